@@ -1,0 +1,2 @@
+//! The `hognose` command.
+fn main() {}
