@@ -1,1 +1,12 @@
-//! Placeholder.
+//! Bytecode of the Hognose register machine: the opcode table, instructions and `Code` as plain data.
+//!
+//! Nothing here allocates guest objects or knows the machine: the compiler writes a [`Code`], the
+//! machine's loader reads it once and makes its own copy with materialised constants.
+
+mod code;
+mod disasm;
+mod opcodes;
+
+pub use code::{Code, CodeFlags, Const, Handler, Insn, Position};
+pub use disasm::disassemble;
+pub use opcodes::{Intrinsic1, Intrinsic2, OPS, Op, OpInfo, SpecialValue};
