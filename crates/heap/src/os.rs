@@ -1,0 +1,93 @@
+//! The operating system: one aligned address range per heap, given back in pieces or whole.
+#![allow(unsafe_code, reason = "maps memory")]
+
+use std::ptr::null_mut;
+
+/// Every reservation begins at a multiple of this, so an object's heap is found by masking its address.
+pub const ALIGN: usize = 32 << 30;
+const FIRST: usize = 16 << 40;
+const LAST: usize = 96 << 40;
+
+/// Reserves up to `want` bytes (halving on refusal, not below `least`) at an aligned address.
+/// Pages are zero and take memory when they are first touched.
+pub fn reserve(want: usize, least: usize) -> Option<(*mut u8, usize)> {
+    let mut size = want.min(ALIGN);
+    while size >= least {
+        if let Some(p) = reserve_exactly(size) {
+            return Some((p, size));
+        }
+        size /= 2;
+    }
+    None
+}
+
+fn reserve_exactly(size: usize) -> Option<*mut u8> {
+    // Start somewhere else in each process and for each heap: a clock is random enough to avoid collisions.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
+    let places = (LAST - FIRST) / ALIGN;
+    let start = (now as usize / 64) % places;
+    for i in 0..places.min(512) {
+        let at = FIRST + (start + i) % places * ALIGN;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED_NOREPLACE;
+        // SAFETY: NOREPLACE never touches existing mappings.
+        let p = unsafe {
+            libc::mmap(at as *mut libc::c_void, size, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0)
+        };
+        if p == at as *mut libc::c_void {
+            return Some(p.cast());
+        }
+        if p != libc::MAP_FAILED {
+            // An old kernel took the address as a hint only.
+            // SAFETY: the mapping just made.
+            unsafe { libc::munmap(p, size) };
+        } else if std::io::Error::last_os_error().raw_os_error() == Some(libc::ENOMEM) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Gives the range back to the system.
+///
+/// # Safety
+/// The range must be a reservation nobody uses any more.
+pub unsafe fn unmap(p: *mut u8, size: usize) {
+    // SAFETY: by the caller.
+    unsafe { libc::munmap(p.cast(), size) };
+}
+
+/// Gives back the memory of a range but keeps the addresses; it reads as zero afterwards.
+///
+/// # Safety
+/// Nothing in the range may be in use.
+pub unsafe fn purge(p: *mut u8, size: usize) {
+    // SAFETY: by the caller.
+    unsafe { libc::madvise(p.cast(), size, libc::MADV_DONTNEED) };
+}
+
+/// Moves the pages of one range to another of `new` bytes without copying; the old range is mapped afresh.
+///
+/// # Safety
+/// Both ranges must lie in the heap's reservation; the target must not be in use.
+pub unsafe fn move_pages(from: *mut u8, old: usize, to: *mut u8, new: usize) -> bool {
+    // SAFETY: by the caller.
+    unsafe {
+        let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+        let p = libc::mremap(from.cast(), old, new, flags, to.cast::<libc::c_void>());
+        if p == libc::MAP_FAILED {
+            return false;
+        }
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
+        let again = libc::mmap(from.cast(), old, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+        assert!(again != libc::MAP_FAILED, "the system refused a range it had just been given back");
+        true
+    }
+}
+
+/// An address range outside any heap, or null.
+pub fn map_range(size: usize) -> *mut u8 {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new mapping.
+    let p = unsafe { libc::mmap(null_mut(), size, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
+    if p == libc::MAP_FAILED { null_mut() } else { p.cast() }
+}

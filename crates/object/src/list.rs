@@ -1,0 +1,300 @@
+//! Lists: a length, a capacity and a buffer of values in the heap.
+//!
+//!   | header | len | cap | buffer ─┼─► | v0 | v1 | … | unused |
+//!
+//! Growth is CPython's: `(n + n/8 + 6) & !3`, so appending is amortised O(1).
+#![allow(unsafe_code, reason = "items live in an out-of-line buffer")]
+
+use crate::layouts::Layout;
+use crate::slots::{drop_slots, trace_slots};
+use hognose_heap::{Header, Heap, OutOfMemory, Owned, Ref, Value};
+use std::ops::Range;
+
+/// A list object.
+#[repr(C)]
+pub struct ListObj {
+    /// Count, kind, flags.
+    pub header: Header,
+    /// Items in use.
+    pub len: usize,
+    /// Items the buffer holds.
+    pub cap: usize,
+    /// The buffer; dangling when `cap` is 0.
+    pub buf: *mut Value,
+}
+
+impl ListObj {
+    /// Visits the items.
+    ///
+    /// # Safety
+    /// `h` must be a live list.
+    pub unsafe fn trace(h: *mut Header, visit: &mut dyn FnMut(Value)) {
+        // SAFETY: by the caller.
+        unsafe {
+            let o = h.cast::<ListObj>();
+            for i in 0..(*o).len {
+                let v = *(*o).buf.add(i);
+                if v.is_ptr() {
+                    visit(v);
+                }
+            }
+            trace_slots(h, size_of::<ListObj>(), visit);
+        }
+    }
+
+    /// Releases the items (the last dies first) and the buffer.
+    ///
+    /// # Safety
+    /// `h` must be a live list, not used afterwards.
+    pub unsafe fn drop(h: *mut Header, heap: &Heap) {
+        // SAFETY: by the caller.
+        unsafe {
+            let o = h.cast::<ListObj>();
+            for i in 0..(*o).len {
+                (*(*o).buf.add(i)).decref();
+            }
+            if (*o).cap > 0 {
+                heap.free_buffer((*o).buf.cast(), (*o).cap * 8);
+            }
+            drop_slots(h, size_of::<ListObj>());
+        }
+    }
+
+    /// Bytes of the buffer.
+    ///
+    /// # Safety
+    /// `h` must be a live list.
+    pub unsafe fn buffers(h: *mut Header) -> usize {
+        // SAFETY: by the caller.
+        unsafe { (*h.cast::<ListObj>()).cap * 8 }
+    }
+
+    /// Makes room for `n` items in all.
+    ///
+    /// # Safety
+    /// `o` must be a live list.
+    #[cold]
+    #[inline(never)]
+    pub unsafe fn reserve(o: *mut ListObj, heap: &Heap, n: usize) -> Result<(), OutOfMemory> {
+        // SAFETY: by the caller; the buffer's size is `cap * 8`.
+        unsafe {
+            if n > (*o).cap {
+                let cap = n.checked_add(n >> 3).and_then(|m| m.checked_add(6)).ok_or(OutOfMemory::huge())? & !3;
+                Self::set_capacity(o, heap, cap)?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Gives the buffer exactly `cap` places.
+    ///
+    /// # Safety
+    /// `o` must be a live list with `len <= cap`.
+    pub unsafe fn set_capacity(o: *mut ListObj, heap: &Heap, cap: usize) -> Result<(), OutOfMemory> {
+        // SAFETY: by the caller; the buffer's size is `cap * 8`.
+        unsafe {
+            let old = (*o).cap;
+            if cap == old {
+                return Ok(());
+            }
+            let bytes = cap.checked_mul(8).ok_or(OutOfMemory::huge())?;
+            (*o).buf = if cap == 0 {
+                heap.free_buffer((*o).buf.cast(), old * 8);
+                std::ptr::dangling_mut()
+            } else if old == 0 {
+                heap.alloc_buffer(bytes)?.cast()
+            } else {
+                heap.realloc_buffer((*o).buf.cast(), old * 8, bytes)?.cast()
+            };
+            (*o).cap = cap;
+            Ok(())
+        }
+    }
+
+    /// Appends, taking the reference.
+    ///
+    /// # Safety
+    /// `o` must be a live list; `v` is owned by the caller and given up only on success.
+    #[inline(always)]
+    pub unsafe fn push(o: *mut ListObj, heap: &Heap, v: Value) -> Result<(), OutOfMemory> {
+        // SAFETY: by the caller; room was checked.
+        unsafe {
+            let len = (*o).len;
+            if len == (*o).cap {
+                Self::reserve(o, heap, len + 1)?;
+            }
+            (*o).buf.add(len).write(v);
+            (*o).len = len + 1;
+            Ok(())
+        }
+    }
+}
+
+/// A new list with exactly this capacity and no items.
+pub fn new_list(heap: &Heap, capacity: usize) -> Result<Owned, OutOfMemory> {
+    let h = heap.alloc_traced(Layout::List.kind(), size_of::<ListObj>())?;
+    let o = h.cast::<ListObj>();
+    // SAFETY: fresh block of that size.
+    unsafe {
+        (*o).len = 0;
+        (*o).cap = 0;
+        (*o).buf = std::ptr::dangling_mut();
+        let list = Owned::from_value(Value::from_ptr(h));
+        ListObj::set_capacity(o, heap, capacity)?;
+        Ok(list)
+    }
+}
+
+/// A new list that takes the items.
+pub fn list_from(heap: &Heap, items: Vec<Owned>) -> Result<Owned, OutOfMemory> {
+    let list = new_list(heap, items.len())?;
+    let o = list.value().header().cast::<ListObj>();
+    for item in items {
+        // SAFETY: the capacity was made exactly large enough.
+        unsafe {
+            (*o).buf.add((*o).len).write(item.into_value());
+            (*o).len += 1;
+        }
+    }
+    Ok(list)
+}
+
+/// A borrowed list (exact or a subclass).
+#[derive(Clone, Copy)]
+pub struct ListRef<'a>(Ref<'a>);
+
+impl<'a> ListRef<'a> {
+    /// `r` as a list.
+    #[inline(always)]
+    pub fn new(r: Ref<'a>) -> Option<Self> {
+        use crate::value::ValueExt;
+        r.has_layout(Layout::List).then_some(ListRef(r))
+    }
+
+    /// The list as an object.
+    pub fn as_ref(self) -> Ref<'a> {
+        self.0
+    }
+
+    fn obj(self) -> *mut ListObj {
+        self.0.value().header().cast()
+    }
+
+    /// Number of items.
+    pub fn len(self) -> usize {
+        // SAFETY: 'a keeps the list alive.
+        unsafe { (*self.obj()).len }
+    }
+
+    /// Has it no items?
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// Another reference to item `i`.
+    pub fn get(self, i: usize) -> Option<Owned> {
+        // SAFETY: within the length; the list owns the item.
+        (i < self.len()).then(|| unsafe { Ref::from_value(*(*self.obj()).buf.add(i)).to_owned() })
+    }
+
+    /// The items, for as long as nothing can change the list.
+    pub fn items<'x>(self, _heap: &'x Heap) -> &'x [Ref<'x>]
+    where
+        'a: 'x,
+    {
+        // SAFETY: lists change only under `&mut Heap`, which the borrow excludes.
+        unsafe { std::slice::from_raw_parts((*self.obj()).buf.cast(), self.len()) }
+    }
+
+    /// References to all items, independent of the list.
+    pub fn to_vec(self, heap: &Heap) -> Vec<Owned> {
+        self.items(heap).iter().map(|r| r.to_owned()).collect()
+    }
+
+    /// Appends.
+    pub fn push(self, heap: &mut Heap, item: Owned) -> Result<(), OutOfMemory> {
+        // SAFETY: the list is alive; on failure `item` is dropped here.
+        unsafe {
+            ListObj::push(self.obj(), heap, item.value())?;
+            std::mem::forget(item);
+        }
+        Ok(())
+    }
+
+    /// Stores at `i < len`, giving the old item.
+    pub fn replace(self, _heap: &mut Heap, i: usize, item: Owned) -> Owned {
+        assert!(i < self.len(), "list index {i} of {}", self.len());
+        // SAFETY: within the length; ownership of the old item moves out.
+        unsafe {
+            let place = (*self.obj()).buf.add(i);
+            let old = Owned::from_value(*place);
+            place.write(item.into_value());
+            old
+        }
+    }
+
+    /// Replaces the items in `range` by others; gives the old ones in order.
+    pub fn splice(self, heap: &mut Heap, range: Range<usize>, new: Vec<Owned>) -> Result<Vec<Owned>, OutOfMemory> {
+        let (o, len) = (self.obj(), self.len());
+        assert!(range.start <= range.end && range.end <= len, "list range {range:?} of {len}");
+        let after = len - range.len() + new.len();
+        // SAFETY: room for the new length is made first; moves stay within the buffer.
+        unsafe {
+            ListObj::reserve(o, heap, after)?;
+            let buf = (*o).buf;
+            let old = range.clone().map(|i| Owned::from_value(*buf.add(i))).collect();
+            std::ptr::copy(buf.add(range.end), buf.add(range.start + new.len()), len - range.end);
+            for (i, item) in new.into_iter().enumerate() {
+                buf.add(range.start + i).write(item.into_value());
+            }
+            (*o).len = after;
+            if after < (*o).cap / 2 {
+                // Shrinking cannot be allowed to fail a deletion.
+                let _ = ListObj::set_capacity(o, heap, if after == 0 { 0 } else { (after + (after >> 3) + 6) & !3 });
+            }
+            Ok(old)
+        }
+    }
+
+    /// Inserts before `i <= len`.
+    pub fn insert(self, heap: &mut Heap, i: usize, item: Owned) -> Result<(), OutOfMemory> {
+        self.splice(heap, i..i, vec![item]).map(drop)
+    }
+
+    /// Removes item `i < len`.
+    pub fn remove(self, heap: &mut Heap, i: usize) -> Owned {
+        let len = self.len();
+        assert!(i < len, "list index {i} of {len}");
+        let o = self.obj();
+        // SAFETY: within the length; the hole is closed at once.
+        unsafe {
+            let buf = (*o).buf;
+            let old = Owned::from_value(*buf.add(i));
+            std::ptr::copy(buf.add(i + 1), buf.add(i), len - i - 1);
+            (*o).len = len - 1;
+            if (*o).len < (*o).cap / 2 {
+                let n = (*o).len;
+                let _ = ListObj::set_capacity(o, heap, if n == 0 { 0 } else { (n + (n >> 3) + 6) & !3 });
+            }
+            old
+        }
+    }
+
+    /// Takes all items out; the list is empty afterwards.
+    pub fn take(self, heap: &mut Heap) -> Vec<Owned> {
+        let len = self.len();
+        self.splice(heap, 0..len, Vec::new()).unwrap_or_default()
+    }
+
+    /// Puts back items after [`ListRef::take`] (sorting); gives what the list held meanwhile.
+    pub fn restore(self, heap: &mut Heap, items: Vec<Owned>) -> Result<Vec<Owned>, OutOfMemory> {
+        let len = self.len();
+        self.splice(heap, 0..len, items)
+    }
+
+    /// Reverses in place.
+    pub fn reverse(self, _heap: &mut Heap) {
+        // SAFETY: the whole list, exclusively.
+        unsafe { std::slice::from_raw_parts_mut((*self.obj()).buf, self.len()).reverse() }
+    }
+}
