@@ -40,7 +40,7 @@ impl<'a> Ref<'a> {
 
     /// Another reference, counted.
     #[inline(always)]
-    pub fn to_owned(self) -> Owned {
+    pub fn owned(self) -> Owned {
         // SAFETY: the object is alive for 'a.
         unsafe { self.0.incref() };
         Owned(self.0)
@@ -117,7 +117,7 @@ impl Owned {
 impl Clone for Owned {
     #[inline(always)]
     fn clone(&self) -> Owned {
-        self.as_ref().to_owned()
+        self.as_ref().owned()
     }
 }
 

@@ -194,7 +194,7 @@ impl<'a> ListRef<'a> {
     /// Another reference to item `i`.
     pub fn get(self, i: usize) -> Option<Owned> {
         // SAFETY: within the length; the list owns the item.
-        (i < self.len()).then(|| unsafe { Ref::from_value(*(*self.obj()).buf.add(i)).to_owned() })
+        (i < self.len()).then(|| unsafe { Ref::from_value(*(*self.obj()).buf.add(i)).owned() })
     }
 
     /// The items, for as long as nothing can change the list.
@@ -208,7 +208,7 @@ impl<'a> ListRef<'a> {
 
     /// References to all items, independent of the list.
     pub fn to_vec(self, heap: &Heap) -> Vec<Owned> {
-        self.items(heap).iter().map(|r| r.to_owned()).collect()
+        self.items(heap).iter().map(|r| r.owned()).collect()
     }
 
     /// Appends.

@@ -24,11 +24,10 @@ macro_rules! object {
             /// # Safety
             /// `h` must be a live object of this struct.
             pub unsafe fn trace(h: *mut Header, visit: &mut dyn FnMut(Value)) {
-                let o = h.cast::<$name>();
-                let _ = o;
+                let _o = h.cast::<$name>();
                 // SAFETY: by the caller.
                 unsafe {
-                    $(if (*o).$child.is_ptr() { visit((*o).$child) })*
+                    $(if (*_o).$child.is_ptr() { visit((*_o).$child) })*
                     trace_slots(h, size_of::<$name>(), visit);
                 }
             }
@@ -37,11 +36,11 @@ macro_rules! object {
             /// # Safety
             /// `h` must be a live object of this struct, not used afterwards.
             pub unsafe fn drop(h: *mut Header, _heap: &Heap) {
-                let o = h.cast::<$name>();
+                let _o = h.cast::<$name>();
                 // SAFETY: by the caller. The last released dies first, hence the reversed order.
                 unsafe {
                     drop_slots(h, size_of::<$name>());
-                    let children: &[Value] = &[$((*o).$child),*];
+                    let children: &[Value] = &[$((*_o).$child),*];
                     for v in children.iter().rev() {
                         v.decref();
                     }

@@ -83,7 +83,7 @@ pub fn tuple_from_refs(heap: &Heap, items: &[Ref<'_>]) -> Result<Owned, OutOfMem
     let h = TupleObj::alloc_raw(heap, items.len())?;
     for (i, item) in items.iter().enumerate() {
         // SAFETY: within the length.
-        unsafe { TupleObj::items(h).add(i).write(item.to_owned().into_value()) };
+        unsafe { TupleObj::items(h).add(i).write(item.owned().into_value()) };
     }
     // SAFETY: the only reference to a fresh object.
     Ok(unsafe { Owned::from_value(Value::from_ptr(h)) })
