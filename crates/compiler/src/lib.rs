@@ -1,1 +1,81 @@
-//! Placeholder.
+//! Python source to [`Code`]: ruff's parser, symbol tables, register code.
+//!
+//! ```text
+//! source ─► scan (nesting) ─► ruff AST ─► symtable (scopes) ─► codegen (one Unit per scope) ─► Code
+//! ```
+//! Allocates no guest objects and never panics: whatever is wrong with the source is a [`CompileError`].
+
+mod codegen;
+mod error;
+mod scan;
+mod symtable;
+
+pub use error::{CompileError, ErrorKind};
+use hognose_bytecode::Code;
+use ruff_python_ast::{Mod, ModModule};
+use ruff_python_parser::{Mode as ParseMode, ParseOptions, parse};
+use std::rc::Rc;
+
+/// What kind of source it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// A module (`exec`).
+    Module,
+    /// One expression (`eval`).
+    Eval,
+    /// One interactive statement (`single`).
+    Single,
+}
+
+/// How to compile.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `co_filename`.
+    pub filename: String,
+    /// What the source is.
+    pub mode: Mode,
+    /// 0 keeps asserts, 1 drops them, 2 drops docstrings, too.
+    pub optimize: u8,
+}
+
+/// Compiles source text.
+///
+/// # Errors
+/// A [`CompileError`] that the machine turns into SyntaxError, IndentationError, MemoryError or RecursionError.
+pub fn compile(source: &str, options: &Options) -> Result<Rc<Code>, CompileError> {
+    let depth = scan::check(source)?;
+    if depth < scan::SHALLOW {
+        return compile_here(source, options);
+    }
+    // Deep sources recurse deeply in the parser: give them a stack of their own (taken only as far as it is used).
+    std::thread::scope(|s| {
+        let run = || compile_here(source, options).map(|c| Sendable(Rc::unwrap_or_clone(c)));
+        let spawned = std::thread::Builder::new().stack_size(512 << 20).spawn_scoped(s, run);
+        match spawned.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result.map(|Sendable(code)| Rc::new(code)),
+            _ => Err(CompileError::new(ErrorKind::Memory, "source is too deep to compile")),
+        }
+    })
+}
+
+/// A freshly compiled code tree on its way between threads.
+struct Sendable(Code);
+#[allow(unsafe_code, reason = "moves a whole tree of Rc between threads")]
+// SAFETY: the tree was made by the sending thread, which keeps no pointer into it and ends.
+unsafe impl Send for Sendable {}
+
+fn compile_here(source: &str, options: &Options) -> Result<Rc<Code>, CompileError> {
+    let mode = if options.mode == Mode::Eval { ParseMode::Expression } else { ParseMode::Module };
+    let parsed = parse(source, ParseOptions::from(mode)).map_err(|e| error::from_parser(source, &e))?;
+    let body = match parsed.into_syntax() {
+        Mod::Module(m) => m,
+        Mod::Expression(e) => {
+            return codegen::eval(source, options, &e.body);
+        }
+    };
+    compile_module(source, options, &body)
+}
+
+fn compile_module(source: &str, options: &Options, module: &ModModule) -> Result<Rc<Code>, CompileError> {
+    codegen::module(source, options, &module.body)
+}
