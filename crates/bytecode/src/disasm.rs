@@ -1,6 +1,6 @@
 //! Text of a code object, one line an instruction: `  pc  line  Name  operands`.
 
-use crate::code::Code;
+use crate::code::{Code, Const};
 use crate::opcodes::Op;
 use std::fmt::Write;
 
@@ -66,5 +66,24 @@ fn name(code: &Code, n: i64) -> String {
 }
 
 fn constant(code: &Code, n: i64) -> String {
-    code.consts.get(n as usize).map_or_else(|| format!("const {n}?"), |c| format!("{c:?}"))
+    code.consts.get(n as usize).map_or_else(|| format!("const {n}?"), shown)
+}
+
+/// A constant about as Python writes it.
+fn shown(c: &Const) -> String {
+    let list = |v: &[Const]| v.iter().map(shown).collect::<Vec<_>>().join(", ");
+    match c {
+        Const::None => "None".into(),
+        Const::Bool(b) => if *b { "True" } else { "False" }.into(),
+        Const::Ellipsis => "...".into(),
+        Const::Int(i) => i.to_string(),
+        Const::BigInt(s) => s.clone(),
+        Const::Float(f) => format!("{f:?}"),
+        Const::Complex(a, b) => format!("{a:?}+{b:?}j"),
+        Const::Str(s) => format!("{:?}", String::from_utf8_lossy(s)),
+        Const::Bytes(s) => format!("b{:?}", String::from_utf8_lossy(s)),
+        Const::Tuple(v) => format!("({})", list(v)),
+        Const::FrozenSet(v) => format!("frozenset({})", list(v)),
+        Const::Code(c) => format!("<code {}>", c.qualname),
+    }
 }

@@ -3,8 +3,10 @@
 //! Nothing here allocates guest objects or knows the machine: the compiler writes a [`Code`], the
 //! machine's loader reads it once and makes its own copy with materialised constants.
 
+mod bound;
 mod code;
 mod disasm;
+mod flow;
 mod opcodes;
 
 pub use code::{Code, CodeFlags, Const, Handler, Insn, Position};

@@ -240,7 +240,7 @@ opcodes! {
     // ---- calls. Layout at base a: callee, self-or-NULL, arguments …; the result replaces the callee.
     Call "BU_" 1 "a = call with b positional arguments";
     CallKw "BUC" 1 "a = call with b arguments in all, the last ones named by the tuple consts[c]";
-    CallEx "BU_" 0 "a = call: a+2 tuple of positionals, a+3 dict of keywords if b is 1";
+    CallEx "BU_" 0 "a = call: a+2 positionals (a tuple; for f(*x) alone any iterable, TypeError naming the callee otherwise), a+3 dict of keywords if b is 1";
     MakeFunction "WXC" 0 "a = function of code consts[bc]; temporaries from a, by the flags in the next word's a: 1 defaults tuple, 2 kwdefaults dict, 4 annotate function, 8 closure tuple (in this order); the next word is an Ext";
     Ext "U__" 0 "operand extension of the instruction before; never executed";
     Return "R__" 0 "return a";
@@ -282,6 +282,12 @@ opcodes! {
     Intrinsic2 "WBU" 0 "a = intrinsic c applied to b, b+1 (see `Intrinsic2`)";
     // ---- interactive
     PrintExpr "R__" 0 "sys.displayhook(a)";
+    // ---- the compiler's own additions
+    LoadWith "BU_" 0 "a: context manager; a … a+3 = its __exit__ and self, its __enter__ and self (looked up in this order, TypeError as LoadSpecialMethod); b 1: __aexit__, __aenter__";
+    UnpackRev "BRU" 0 "as UnpackSequence with the first item in the topmost temporary a+c-1";
+    UnpackExRev "BRU" 0 "as UnpackEx with the first item in the topmost temporary";
+    LoadFromDictOrDeref "BKN" 0 "a = names[c] from the mapping in temporary a, else content of the cell in local b";
+    SetupAnnotations "___" 0 "make __annotations__ in the frame's namespace unless it is there";
     // ---- specialised forms, written in place by the machine, never by the compiler
     ForIterRange "KWJ" 0 "ForIter over a range iterator";
     ForIterRangeL "KLJ" 0 "ForIterL over a range iterator";

@@ -1,2 +1,165 @@
-//! The `hognose` command.
-fn main() {}
+//! The `hognose` command: runs Python programs.
+//!
+//!   hognose FILE [ARG …] · hognose -c CODE · hognose -m MODULE · hognose -      exit codes and texts as Python's
+#![allow(unsafe_code, reason = "installs a signal handler")]
+
+mod options;
+
+use hognose::{Error, Interpreter};
+use options::{Options, Program, parse};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Native stack for the interpreter: deep recursion through built-in functions becomes RecursionError well before it.
+const STACK_BYTES: usize = 64 << 20;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+    let options = match parse(&args) {
+        Ok(options::Action::Run(o)) => o,
+        Ok(options::Action::Print(text)) => {
+            println!("{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err(message) => {
+            eprintln!("hognose: {message}\nTry 'hognose --help'.");
+            return ExitCode::from(2);
+        }
+    };
+    let run = move || run(&options);
+    match std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run).map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        _ => {
+            eprintln!("hognose: cannot start the interpreter's thread");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(options: &Options) -> ExitCode {
+    let (source, filename, directory) = match load(options) {
+        Ok(loaded) => loaded,
+        Err((code, message)) => {
+            eprintln!("{message}");
+            return ExitCode::from(code);
+        }
+    };
+    let mut builder = Interpreter::builder().argv(options.argv.clone()).executable(executable());
+    if let Some(limit) = options.max_heap {
+        builder = builder.max_heap(limit);
+    }
+    if let Some(seed) = options.hash_seed {
+        builder = builder.hash_seed(seed);
+    }
+    for d in std::iter::once(directory).chain(options.python_path.iter().cloned()) {
+        builder = builder.path(d);
+    }
+    let mut python = match builder.build() {
+        Ok(p) => p,
+        Err(e) => {
+            eprintln!("hognose: {e}");
+            return ExitCode::from(1);
+        }
+    };
+    catch_interrupts(python.interrupt_handle().flag());
+    let result = match &options.program {
+        Program::Module(name) => {
+            let name = format!("import runpy; runpy.run_module({name:?}, run_name='__main__', alter_sys=True)");
+            python.run(&name, "<frozen runpy>")
+        }
+        _ => python.run_file(source, &filename),
+    };
+    let code = report(&mut python, result);
+    python.finish();
+    code
+}
+
+/// Source bytes, file name as tracebacks show it, and the directory that leads `sys.path`.
+fn load(options: &Options) -> Result<(Vec<u8>, String, String), (u8, String)> {
+    match &options.program {
+        Program::File(path) => {
+            let bytes = std::fs::read(path).map_err(|e| {
+                let code = e.raw_os_error().unwrap_or(0);
+                let text = e.to_string();
+                let text = text.split(" (os error").next().unwrap_or("cannot be read").to_string();
+                (2, format!("hognose: can't open file '{path}': [Errno {code}] {text}"))
+            })?;
+            let directory = Path::new(path).parent().map_or_else(String::new, |d| d.to_string_lossy().into_owned());
+            let absolute = std::fs::canonicalize(path).ok();
+            let shown = absolute.map_or_else(|| path.clone(), |p| p.to_string_lossy().into_owned());
+            let directory = match Path::new(&shown).parent() {
+                Some(d) => d.to_string_lossy().into_owned(),
+                None => directory,
+            };
+            Ok((bytes, shown, directory))
+        }
+        Program::Code(code) => Ok((format!("{code}\n").into_bytes(), "<string>".into(), String::new())),
+        Program::Stdin => {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).map_err(|e| (1, format!("hognose: standard input: {e}")))?;
+            Ok((bytes, "<stdin>".into(), String::new()))
+        }
+        Program::Module(_) => Ok((Vec::new(), "<string>".into(), String::new())),
+    }
+}
+
+fn executable() -> String {
+    std::env::current_exe().map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned())
+}
+
+/// Prints what an ended program leaves to say; gives its exit code.
+fn report(python: &mut Interpreter, result: Result<(), Error>) -> ExitCode {
+    let _ = python.vm().stdout().flush();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Exit(code, message)) => {
+            if let Some(m) = message {
+                eprintln!("{m}");
+            }
+            ExitCode::from(code as u8)
+        }
+        Err(Error::Exception(text)) => {
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            ExitCode::from(1)
+        }
+        Err(Error::Interrupted(text)) => {
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            python.finish();
+            die_by_interrupt()
+        }
+    }
+}
+
+static INTERRUPT: OnceLock<std::sync::Arc<AtomicU32>> = OnceLock::new();
+
+extern "C" fn on_interrupt(_: libc::c_int) {
+    if let Some(flag) = INTERRUPT.get() {
+        flag.store(1, Ordering::Relaxed);
+    }
+}
+
+/// Ctrl-C raises KeyboardInterrupt in the program.
+fn catch_interrupts(flag: std::sync::Arc<AtomicU32>) {
+    if INTERRUPT.set(flag).is_ok() {
+        // SAFETY: the handler only stores to an atomic.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = on_interrupt as *const () as usize;
+            libc::sigaction(libc::SIGINT, &raw const action, std::ptr::null_mut());
+            libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        }
+    }
+}
+
+/// A program that did not catch KeyboardInterrupt dies by the signal, as shells expect.
+fn die_by_interrupt() -> ExitCode {
+    // SAFETY: restores the default action and raises the signal.
+    unsafe {
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+        libc::kill(libc::getpid(), libc::SIGINT);
+    }
+    ExitCode::from(130)
+}

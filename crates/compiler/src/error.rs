@@ -1,6 +1,5 @@
-//! Errors of compilation, with CPython's messages where the parser's own differ.
+//! Errors of compilation and their places: lines from 1, columns in characters from 1.
 
-use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType};
 use ruff_text_size::{TextRange, TextSize};
 
 /// Which exception it becomes.
@@ -55,7 +54,8 @@ impl CompileError {
     }
 }
 
-fn place(source: &str, at: TextSize) -> (u32, u32, String) {
+/// Line, column and text of the line of an offset.
+pub(crate) fn place(source: &str, at: TextSize) -> (u32, u32, String) {
     let at = at.to_usize().min(source.len());
     let before = source.get(..at).unwrap_or(source);
     let start = before.rfind('\n').map_or(0, |i| i + 1);
@@ -63,50 +63,4 @@ fn place(source: &str, at: TextSize) -> (u32, u32, String) {
     let col = before[start..].chars().count() as u32 + 1;
     let text = source[start..].lines().next().unwrap_or("").to_string();
     (line, col, text)
-}
-
-/// The parser's error in CPython's words.
-pub(crate) fn from_parser(source: &str, e: &ParseError) -> CompileError {
-    use ErrorKind::{Indentation, Syntax};
-    let own = e.error.to_string();
-    let (kind, message) = match &e.error {
-        ParseErrorType::Lexical(LexicalErrorType::IndentationError) => {
-            (Indentation, "unindent does not match any outer indentation level".into())
-        }
-        ParseErrorType::UnexpectedIndentation => (Indentation, "unexpected indent".into()),
-        _ if own.starts_with("Expected an indented block") => (Indentation, lower_first(&own)),
-        ParseErrorType::Lexical(LexicalErrorType::UnclosedStringError) => {
-            let line = place(source, e.location.start()).0;
-            (Syntax, format!("unterminated string literal (detected at line {line})"))
-        }
-        ParseErrorType::OtherError(_) => (Syntax, lower_first(&own)),
-        _ => match unclosed_bracket(source, e) {
-            Some((at, message)) => {
-                return CompileError::at(Syntax, message, source, TextRange::at(at, TextSize::from(1)));
-            }
-            None if own.contains("unexpected EOF") => (Syntax, "invalid syntax".into()),
-            None => (Syntax, "invalid syntax".into()),
-        },
-    };
-    CompileError::at(kind, message, source, e.location)
-}
-
-fn lower_first(s: &str) -> String {
-    let mut chars = s.chars();
-    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect()).replace('`', "'")
-}
-
-/// If the error is at the end of the source inside a bracket, that bracket.
-fn unclosed_bracket(source: &str, e: &ParseError) -> Option<(TextSize, String)> {
-    let mut open = Vec::new();
-    crate::scan::brackets(source, |at, b| {
-        if matches!(b, b'(' | b'[' | b'{') {
-            open.push((at, b));
-        } else {
-            open.pop();
-        }
-    });
-    let &(at, b) = open.last()?;
-    let at_end = source[e.location.start().to_usize().min(source.len())..].trim().is_empty();
-    at_end.then(|| (TextSize::try_from(at).unwrap_or_default(), format!("'{}' was never closed", b as char)))
 }

@@ -7,6 +7,7 @@
 
 mod codegen;
 mod error;
+mod parse_error;
 mod scan;
 mod symtable;
 
@@ -16,10 +17,14 @@ use ruff_python_ast::{Mod, ModModule};
 use ruff_python_parser::{Mode as ParseMode, ParseOptions, parse};
 use std::rc::Rc;
 
+/// Native stack that parser and compiler need for a level of the syntax tree, with a margin.
+const STACK_PER_LEVEL: usize = 32 << 10;
+
 /// What kind of source it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mode {
     /// A module (`exec`).
+    #[default]
     Module,
     /// One expression (`eval`).
     Eval,
@@ -28,7 +33,7 @@ pub enum Mode {
 }
 
 /// How to compile.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `co_filename`.
     pub filename: String,
@@ -36,6 +41,10 @@ pub struct Options {
     pub mode: Mode,
     /// 0 keeps asserts, 1 drops them, 2 drops docstrings, too.
     pub optimize: u8,
+    /// Module-level names live in a namespace of their own: `exec` and `eval` where globals and locals differ.
+    pub namespace: bool,
+    /// As if the source began with `from __future__ import annotations` (inherited by `compile` and `exec`).
+    pub future_annotations: bool,
 }
 
 /// Compiles source text.
@@ -43,6 +52,9 @@ pub struct Options {
 /// # Errors
 /// A [`CompileError`] that the machine turns into SyntaxError, IndentationError, MemoryError or RecursionError.
 pub fn compile(source: &str, options: &Options) -> Result<Rc<Code>, CompileError> {
+    if source.contains('\0') {
+        return Err(CompileError::new(ErrorKind::Syntax, "source code string cannot contain null bytes"));
+    }
     let depth = scan::check(source)?;
     if depth < scan::SHALLOW {
         return compile_here(source, options);
@@ -50,7 +62,8 @@ pub fn compile(source: &str, options: &Options) -> Result<Rc<Code>, CompileError
     // Deep sources recurse deeply in the parser: give them a stack of their own (taken only as far as it is used).
     std::thread::scope(|s| {
         let run = || compile_here(source, options).map(|c| Sendable(Rc::unwrap_or_clone(c)));
-        let spawned = std::thread::Builder::new().stack_size(512 << 20).spawn_scoped(s, run);
+        let stack = (2 << 20) + depth * STACK_PER_LEVEL;
+        let spawned = std::thread::Builder::new().stack_size(stack).spawn_scoped(s, run);
         match spawned.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(result)) => result.map(|Sendable(code)| Rc::new(code)),
             _ => Err(CompileError::new(ErrorKind::Memory, "source is too deep to compile")),
@@ -66,7 +79,7 @@ unsafe impl Send for Sendable {}
 
 fn compile_here(source: &str, options: &Options) -> Result<Rc<Code>, CompileError> {
     let mode = if options.mode == Mode::Eval { ParseMode::Expression } else { ParseMode::Module };
-    let parsed = parse(source, ParseOptions::from(mode)).map_err(|e| error::from_parser(source, &e))?;
+    let parsed = parse(source, ParseOptions::from(mode)).map_err(|e| parse_error::from_parser(source, &e))?;
     let body = match parsed.into_syntax() {
         Mod::Module(m) => m,
         Mod::Expression(e) => {

@@ -1,6 +1,15 @@
-//! A look at the source before parsing: the parser recurses natively, so nesting is bounded here.
+//! A look at the tokens before parsing: parser and compiler recurse natively, so nesting is bounded here.
+//!
+//! ```text
+//! statement: a + f(b, c * [d]) …     a frame for each open bracket:
+//!   frame { operators, deepest bracket inside, deepest element }
+//! ```
+//! An element's tree is at most as deep as its operators and its deepest bracket together.
+//! Invariant: [`check`] never gives less than the depth of the syntax tree.
 
 use crate::error::{CompileError, ErrorKind};
+use ruff_python_ast::token::TokenKind;
+use ruff_python_parser::{Mode, lexer};
 use ruff_text_size::{TextRange, TextSize};
 
 /// Brackets CPython accepts inside each other.
@@ -50,71 +59,116 @@ fn skip_string(bytes: &[u8], start: usize, quote: u8) -> usize {
     bytes.len()
 }
 
+/// What is known of an open bracket, or of the statement outside all brackets.
+#[derive(Default)]
+struct Frame {
+    /// Operators of this element.
+    operators: usize,
+    /// Lambdas since the bracket opened: a comma does not end them.
+    lambdas: usize,
+    /// Deepest bracket in this element.
+    inner: usize,
+    /// Deepest element so far.
+    deepest: usize,
+}
+
+impl Frame {
+    /// Ends an element.
+    fn element(&mut self) {
+        self.deepest = self.deepest.max(self.operators + self.lambdas + self.inner);
+        (self.operators, self.inner) = (0, 0);
+    }
+}
+
 /// Bounds nesting; gives an upper bound of how deep the syntax tree can be.
 pub(crate) fn check(source: &str) -> Result<usize, CompileError> {
-    let mut depth = 0usize;
-    let mut deepest = 0;
-    let mut too_deep = None;
+    let mut frames = vec![Frame::default()];
+    let (mut deepest, mut indents, mut most_indents, mut most_brackets) = (0, 0usize, 0, 0);
+    let mut lexer = lexer::lex(source, Mode::Module);
+    loop {
+        let kind = lexer.next_token();
+        let Some(frame) = frames.last_mut() else { break };
+        match kind {
+            TokenKind::EndOfFile => break,
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => {
+                frames.push(Frame::default());
+                most_brackets = most_brackets.max(frames.len() - 1);
+            }
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => close(&mut frames),
+            TokenKind::Comma | TokenKind::Semi => frame.element(),
+            TokenKind::Newline => {
+                while frames.len() > 1 {
+                    close(&mut frames);
+                }
+                if let Some(f) = frames.last_mut() {
+                    f.element();
+                    deepest = deepest.max(f.deepest);
+                    *f = Frame::default();
+                }
+            }
+            TokenKind::Indent => {
+                indents += 1;
+                most_indents = most_indents.max(indents);
+            }
+            TokenKind::Dedent => indents = indents.saturating_sub(1),
+            TokenKind::Lambda => frame.lambdas += 1,
+            TokenKind::Name | TokenKind::Int | TokenKind::Float | TokenKind::Complex | TokenKind::String => {}
+            TokenKind::NonLogicalNewline | TokenKind::Comment => {}
+            _ => frame.operators += 1,
+        }
+    }
+    while frames.len() > 1 {
+        close(&mut frames);
+    }
+    if let Some(f) = frames.last_mut() {
+        f.element();
+        deepest = deepest.max(f.deepest);
+    }
+    limits(source, most_brackets, most_indents, deepest)?;
+    Ok(deepest + 4 * most_indents)
+}
+
+fn close(frames: &mut Vec<Frame>) {
+    if frames.len() < 2 {
+        return;
+    }
+    let Some(mut f) = frames.pop() else { return };
+    f.element();
+    if let Some(outer) = frames.last_mut() {
+        outer.inner = outer.inner.max(f.deepest + 1);
+        outer.operators += 1;
+    }
+}
+
+fn limits(source: &str, brackets_deep: usize, indents: usize, depth: usize) -> Result<(), CompileError> {
+    if brackets_deep > MAX_BRACKETS {
+        let at = TextRange::at(TextSize::try_from(too_deep(source)).unwrap_or_default(), TextSize::from(1));
+        return Err(CompileError::at(ErrorKind::Syntax, "too many nested parentheses", source, at));
+    }
+    if indents >= MAX_INDENTS {
+        return Err(CompileError::new(ErrorKind::Indentation, "too many levels of indentation"));
+    }
+    if depth > MAX_DEPTH {
+        return Err(CompileError::new(
+            ErrorKind::Recursion,
+            "maximum recursion depth exceeded during compilation",
+        ));
+    }
+    Ok(())
+}
+
+/// Where the first bracket too many is.
+fn too_deep(source: &str) -> usize {
+    let (mut depth, mut found) = (0usize, None);
     brackets(source, |at, b| {
         if matches!(b, b'(' | b'[' | b'{') {
             depth += 1;
-            deepest = deepest.max(depth);
-            if depth > MAX_BRACKETS && too_deep.is_none() {
-                too_deep = Some(at);
+            if depth > MAX_BRACKETS && found.is_none() {
+                found = Some(at);
             }
         } else {
             depth = depth.saturating_sub(1);
         }
     });
-    if let Some(at) = too_deep {
-        let at = TextRange::at(TextSize::try_from(at).unwrap_or_default(), TextSize::from(1));
-        return Err(CompileError::at(ErrorKind::Syntax, "too many nested parentheses", source, at));
-    }
-    let chain = longest_chain(source);
-    if chain > MAX_DEPTH {
-        return Err(CompileError::new(ErrorKind::Recursion, "maximum recursion depth exceeded during compilation"));
-    }
-    let indents = indentation(source);
-    if indents > MAX_INDENTS {
-        return Err(CompileError::new(ErrorKind::Indentation, "too many levels of indentation"));
-    }
-    Ok(deepest + chain + indents)
-}
-
-/// The most operator-like characters and words in one statement: chains of them nest the tree.
-fn longest_chain(source: &str) -> usize {
-    let (mut longest, mut here) = (0, 0);
-    for line in source.split_inclusive('\n') {
-        let operators = line.bytes().filter(|b| b"+-*/%@&|^~.<>=([:".contains(b)).count();
-        let words = ["not ", "lambda", " if ", " and ", " or ", "await ", "elif "];
-        let keywords: usize = words.iter().map(|w| line.matches(w).count()).sum();
-        let joined = line.trim_end().ends_with(['\\', '(', ',', '+', '[']) || line.trim_start().starts_with("elif");
-        here += operators + keywords;
-        longest = longest.max(here);
-        if !joined {
-            here = 0;
-        }
-    }
-    longest
-}
-
-/// Depth of the deepest indentation, counting each line deeper than the one before as a level.
-fn indentation(source: &str) -> usize {
-    let mut levels: Vec<usize> = vec![0];
-    let mut deepest = 0;
-    for line in source.lines() {
-        let body = line.trim_start_matches([' ', '\t']);
-        if body.is_empty() || body.starts_with('#') {
-            continue;
-        }
-        let width = line.len() - body.len();
-        while levels.last().is_some_and(|&l| l > width) {
-            levels.pop();
-        }
-        if levels.last().is_some_and(|&l| l < width) {
-            levels.push(width);
-        }
-        deepest = deepest.max(levels.len() - 1);
-    }
-    deepest
+    found.unwrap_or(0)
 }

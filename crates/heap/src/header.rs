@@ -3,7 +3,8 @@
 //!   | rc: u32 | kind: 24 bits | flags: 8 bits |
 //!
 //! `rc == 0` means the slot is free. A count with bit 31 set never changes again: the object is immortal.
-//! A dead object that waits to be freed carries [`flags::DEAD`] and uses `rc` as its link.
+//! A dead object that waits to be freed carries [`flags::DEAD`] and uses `rc` as its link, which is never 0; but one
+//! that weak references can still reach keeps its count (drop.rs).
 
 /// Flag bits of a header, shifted into the top byte of the tag.
 pub mod flags {
@@ -21,6 +22,8 @@ pub mod flags {
     pub const USER0: u32 = 1 << 29;
     /// For the embedder.
     pub const USER1: u32 = 1 << 30;
+    /// Survived minor collections, which do not look at it again.
+    pub const OLD: u32 = 1 << 31;
 }
 
 /// Count of an object that never dies.

@@ -1,17 +1,22 @@
 //! The heap record and its owner.
 //!
 //!   reservation (aligned to its largest size)
-//!   | Heap record | PageMeta for every page … | page | page | … never used … |
-//!    ^base                                     ^first_page     ^frontier
+//!   | Record | page indices | PageMeta for every page … | page | page | … never used … |
+//!    ^base    ^fixed offset  ^fixed offset               ^first_page     ^frontier
 //!
-//! Everything is reached through the record at the base, which any object's address leads to.
-//! Invariant: see [`Heap::verify`](Heap::verify).
+//! Everything is reached through the record at the base, which any object's address leads to. [`Heap`] itself has
+//! no bytes: it is a place at the base, so that `&mut Heap` can serve as a capability ("may change objects")
+//! without claiming the record, which is also reached through objects' addresses ([`Heap::of`]).
+//! Invariant: see [`Heap::verify`].
 #![allow(unsafe_code, reason = "owns the reservation")]
 
+use crate::drop::{NO_TURN, Watched};
 use crate::header::Header;
+use crate::meta::{NO_PAGE, PageMeta};
 use crate::os;
-use crate::runs::Runs;
-use crate::size_class::{CLASSES, PAGE};
+use crate::pace::Pace;
+use crate::runs::{BINS, HUGE_FROM};
+use crate::size_class::{FAMILIES, PAGE, PAGE_SHIFT};
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
 use std::ptr::null_mut;
@@ -73,76 +78,88 @@ pub enum Family {
     Buffer = 2,
 }
 
-/// Number of families.
-pub const FAMILIES: usize = 3;
+impl Family {
+    /// All of them; ORDER: Family.
+    pub const ALL: [Family; FAMILIES] = [Family::Traced, Family::Leaf, Family::Buffer];
+}
 
-/// State of a page, 32 bytes outside the page itself.
+/// Bytes for the record; the page indices follow.
+pub(crate) const RECORD_BYTES: usize = 16 << 10;
+/// Bytes of page indices: one for every page of the largest reservation.
+const INDEX_BYTES: usize = os::ALIGN / PAGE;
+const METAS_AT: usize = RECORD_BYTES + INDEX_BYTES;
+
+/// The current page of one class and family.
+pub(crate) struct Slot {
+    /// First of its free blocks.
+    pub free: Cell<*mut u8>,
+    /// Its number.
+    pub active: Cell<u32>,
+    /// First of the other pages with free blocks.
+    pub partial: Cell<u32>,
+}
+
+/// The state of a heap. The slots come first: their addresses are the shortest.
+#[doc(hidden)]
 #[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct PageMeta {
-    /// Free blocks (linked through their second word); empty while the page is active.
-    pub free: *mut u8,
-    pub nfree: u16,
-    pub capacity: u16,
-    pub class: u8,
-    pub family: u8,
-    pub state: PageState,
-    pub listed: bool,
-    /// For a run: pages it has (first page only). For a listed page: neighbours in the list of its class.
-    pub next: u32,
-    pub prev: u32,
-    pub run_bytes: u64,
-}
-
-const _: () = assert!(size_of::<PageMeta>() == 40 || size_of::<PageMeta>() == 32);
-
-/// What a page is used for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub(crate) enum PageState {
-    Free = 0,
-    Small = 1,
-    RunStart = 2,
-    RunRest = 3,
-}
-
-pub(crate) const NO_PAGE: u32 = u32::MAX;
-pub(crate) const RECORD_BYTES: usize = 64 << 10;
-
-/// The private heap of one interpreter. Single-threaded: it may move between threads while nobody uses it.
-pub struct Heap {
-    /// First free block of the active page of each family and class.
-    pub(crate) free: [[Cell<*mut u8>; CLASSES]; FAMILIES],
-    pub(crate) active: [[Cell<u32>; CLASSES]; FAMILIES],
-    pub(crate) partial: [[Cell<u32>; CLASSES]; FAMILIES],
+pub struct Record {
+    /// By page index. Rows of runs and free pages never match an active page.
+    pub(crate) slots: [Slot; 256],
+    pub(crate) bins: [Cell<u32>; BINS],
     pub(crate) base: *mut u8,
-    pub(crate) metas: *mut PageMeta,
     pub(crate) first_page: u32,
     pub(crate) frontier: Cell<u32>,
     pub(crate) end_page: u32,
+    /// Pages from here on were not offered huge pages yet.
+    pub(crate) huge_from: Cell<u32>,
     pub(crate) size: usize,
-    pub(crate) runs: RefCell<Runs>,
     pub(crate) vtables: &'static [KindVTable],
     /// Bytes of pages in use, by family.
     pub(crate) page_bytes: [Cell<usize>; FAMILIES],
+    /// Free pages below the frontier, and how many of them may hold memory.
+    pub(crate) free_pages: Cell<usize>,
+    pub(crate) dirty_pages: Cell<usize>,
+    // Limits, see limit.rs.
     pub(crate) external: Cell<usize>,
     pub(crate) peak: Cell<usize>,
     pub(crate) limit: Cell<usize>,
     pub(crate) reserve: Cell<usize>,
     pub(crate) reserve_released: Cell<bool>,
+    /// Allocations until one fails on purpose; 0: never.
+    pub(crate) fail_after: Cell<u64>,
     // Dead list and finalization, see drop.rs.
     pub(crate) dead: Cell<*mut Header>,
+    /// Deaths are being worked on, or wait for the embedder: new ones only join the list.
     pub(crate) draining: Cell<bool>,
     pub(crate) pending: Cell<*mut Header>,
-    // Collection, see collect.rs.
-    pub(crate) gc_enabled: Cell<bool>,
-    pub(crate) gc_requested: Cell<bool>,
-    pub(crate) gc_next: Cell<usize>,
-    pub(crate) collections: Cell<u64>,
+    pub(crate) watched: RefCell<Watched>,
+    /// Head of the dead list at which the next watched object has its turn; an impossible one if none waits.
+    pub(crate) watched_turn: Cell<*mut Header>,
+    pub(crate) pace: Pace,
     pub(crate) pages_made: Cell<u64>,
-    pub(crate) blocks_activated: Cell<u64>,
+    pub(crate) purged_bytes: Cell<u64>,
     pub(crate) user_data: Cell<*mut ()>,
     pub(crate) stack: Cell<(*mut u8, usize)>,
+}
+
+/// The private heap of one interpreter. Single-threaded: it may move between threads while nobody uses it.
+pub struct Heap {
+    // No bytes; not `Send` or `Sync`; changed behind shared references, and aliased behind exclusive ones, so that
+    // the compiler must not conclude anything from a reference to it.
+    _nothing: std::cell::UnsafeCell<(std::marker::PhantomData<*mut ()>, std::marker::PhantomPinned)>,
+}
+
+const _: () = assert!(size_of::<Heap>() == 0);
+
+impl std::ops::Deref for Heap {
+    type Target = Record;
+    #[inline(always)]
+    fn deref(&self) -> &Record {
+        let base = std::ptr::from_ref(self).addr();
+        // SAFETY: a `Heap` exists only at the base of a reservation, where the record is; its provenance was
+        // exposed in `HeapBox::new`, and it is changed through cells only.
+        unsafe { &*std::ptr::with_exposed_provenance(base) }
+    }
 }
 
 /// Owns a heap; dropping it returns every byte without looking at any object.
@@ -151,58 +168,59 @@ pub struct HeapBox(*mut Heap);
 // SAFETY: the heap has no thread-local or shared state; moving the owner moves everything.
 unsafe impl Send for HeapBox {}
 
-/// Collect when this many bytes were added since the last collection, at least.
-pub(crate) const GC_MIN_BYTES: usize = 6 << 20;
-
 impl HeapBox {
     /// A new empty heap.
     ///
     /// # Errors
     /// When the system refuses even a small address range.
     pub fn new(config: Config) -> Result<HeapBox, OutOfMemory> {
-        let want = config.limit.map_or(os::ALIGN, |l| (l.saturating_mul(2) + (256 << 20)).next_multiple_of(2 << 20));
+        // Address space is free; twice the limit leaves room for fragmentation.
+        let want =
+            config.limit.map_or(os::ALIGN, |l| l.saturating_mul(2).saturating_add(256 << 20).min(os::ALIGN));
+        let want = want.next_multiple_of(2 << 20);
         let (base, size) = os::reserve(want, 64 << 20).ok_or(OutOfMemory { requested: want })?;
         let pages = size / PAGE;
-        let metas_end = RECORD_BYTES + pages * size_of::<PageMeta>();
-        let first_page = metas_end.div_ceil(PAGE) as u32;
-        let heap = base.cast::<Heap>();
-        let record = Heap {
-            free: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(null_mut()))),
-            active: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(NO_PAGE))),
-            partial: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(NO_PAGE))),
+        let first_page = (METAS_AT + pages * size_of::<PageMeta>()).div_ceil(PAGE) as u32;
+        const { assert!(size_of::<Record>() <= RECORD_BYTES) };
+        let record = Record {
+            slots: std::array::from_fn(|_| Slot {
+                free: Cell::new(null_mut()),
+                active: Cell::new(NO_PAGE),
+                partial: Cell::new(NO_PAGE),
+            }),
+            bins: std::array::from_fn(|_| Cell::new(NO_PAGE)),
             base,
-            // SAFETY: inside the reservation.
-            metas: unsafe { base.add(RECORD_BYTES).cast() },
             first_page,
             frontier: Cell::new(first_page),
             end_page: pages as u32,
+            huge_from: Cell::new(first_page + HUGE_FROM),
             size,
-            runs: RefCell::new(Runs::default()),
             vtables: config.vtables,
             page_bytes: std::array::from_fn(|_| Cell::new(0)),
+            free_pages: Cell::new(0),
+            dirty_pages: Cell::new(0),
             external: Cell::new(0),
             peak: Cell::new(0),
             limit: Cell::new(config.limit.unwrap_or(usize::MAX)),
             reserve: Cell::new(config.reserve),
             reserve_released: Cell::new(false),
+            fail_after: Cell::new(0),
             dead: Cell::new(null_mut()),
             draining: Cell::new(false),
             pending: Cell::new(null_mut()),
-            gc_enabled: Cell::new(true),
-            gc_requested: Cell::new(false),
-            gc_next: Cell::new(GC_MIN_BYTES),
-            collections: Cell::new(0),
+            watched: RefCell::new(Watched::default()),
+            watched_turn: Cell::new(NO_TURN),
+            pace: Pace::new(),
             pages_made: Cell::new(0),
-            blocks_activated: Cell::new(0),
+            purged_bytes: Cell::new(0),
             user_data: Cell::new(null_mut()),
             stack: Cell::new((null_mut(), 0)),
         };
-        const { assert!(size_of::<Heap>() <= RECORD_BYTES) };
-        // SAFETY: the record fits before the metadata, and the memory is ours and writable.
-        unsafe { heap.write(record) };
-        // The one pointer that is found again from bare addresses: see `Heap::of`.
+        // SAFETY: the record fits before the page indices, and the memory is ours and writable.
+        unsafe { base.cast::<Record>().write(record) };
+        // The one pointer that is found again from bare addresses.
         let _ = base.expose_provenance();
-        Ok(HeapBox(heap))
+        Ok(HeapBox(base.cast()))
     }
 }
 
@@ -218,8 +236,7 @@ impl std::ops::Deref for HeapBox {
 impl std::ops::DerefMut for HeapBox {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut Heap {
-        // SAFETY: as above. `&mut Heap` is a capability token (it excludes readers of mutable objects); all
-        // state is in cells, so `Heap::of` seen meanwhile reads nothing through a conflicting plain borrow.
+        // SAFETY: as above; a `Heap` has no bytes, so this claims none.
         unsafe { &mut *self.0 }
     }
 }
@@ -228,9 +245,10 @@ impl Drop for HeapBox {
     fn drop(&mut self) {
         // SAFETY: nobody else has the heap; tables outside the reservation are dropped before it goes.
         unsafe {
-            let (base, size) = ((*self.0).base, (*self.0).size);
-            let (stack, bytes) = (*self.0).stack.get();
-            self.0.drop_in_place();
+            let record = self.0.cast::<Record>();
+            let (base, size) = ((*record).base, (*record).size);
+            let (stack, bytes) = (*record).stack.get();
+            record.drop_in_place();
             if !stack.is_null() {
                 os::unmap(stack, bytes);
             }
@@ -251,21 +269,36 @@ impl Heap {
         unsafe { &*std::ptr::with_exposed_provenance::<Heap>(base) }
     }
 
-    #[inline(always)]
-    pub(crate) fn meta(&self, page: u32) -> *mut PageMeta {
-        // SAFETY: one entry exists for every page of the reservation.
-        unsafe { self.metas.add(page as usize) }
-    }
-
+    /// Number of the page an address of this heap lies on.
     #[inline(always)]
     pub(crate) fn page_of(&self, p: *const u8) -> u32 {
-        ((p.addr() - self.base.addr()) / PAGE) as u32
+        ((p.addr() & (os::ALIGN - 1)) >> PAGE_SHIFT) as u32
     }
 
     #[inline(always)]
     pub(crate) fn page_address(&self, page: u32) -> *mut u8 {
         // SAFETY: inside the reservation.
         unsafe { self.base.add(page as usize * PAGE) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn meta(&self, page: u32) -> *mut PageMeta {
+        // SAFETY: one entry exists for every page of the reservation.
+        unsafe { self.base.add(METAS_AT).cast::<PageMeta>().add(page as usize) }
+    }
+
+    /// What lies on a page that has ever been in use; see size_class.rs.
+    #[inline(always)]
+    pub(crate) fn index_of(&self, page: u32) -> u8 {
+        let base = std::ptr::with_exposed_provenance::<u8>(std::ptr::from_ref(self).addr());
+        // SAFETY: a `Heap` lies at the base; one byte exists for every page of the largest reservation.
+        unsafe { base.add(RECORD_BYTES + page as usize).read() }
+    }
+
+    pub(crate) fn set_index(&self, page: u32, index: u8) {
+        debug_assert!(page >= self.first_page && page < self.end_page);
+        // SAFETY: as above.
+        unsafe { self.base.add(RECORD_BYTES + page as usize).write(index) }
     }
 
     /// Does the address lie in this heap?
@@ -277,71 +310,6 @@ impl Heap {
     #[inline(always)]
     pub fn vtable(&self, kind: u32) -> &'static KindVTable {
         &self.vtables[(kind & 63) as usize]
-    }
-
-    /// Bytes committed: pages in use, large blocks, external charges.
-    pub fn bytes_used(&self) -> usize {
-        self.page_bytes.iter().map(Cell::get).sum::<usize>() + self.external.get()
-    }
-
-    /// Largest value of [`Heap::bytes_used`] so far.
-    pub fn peak_bytes(&self) -> usize {
-        self.peak.get().max(self.bytes_used())
-    }
-
-    /// Starts a new peak.
-    pub fn reset_peak(&self) {
-        self.peak.set(self.bytes_used());
-    }
-
-    /// The byte limit.
-    pub fn limit(&self) -> Option<usize> {
-        (self.limit.get() != usize::MAX).then(|| self.limit.get())
-    }
-
-    /// Changes the byte limit; a limit below the bytes in use only refuses new memory.
-    pub fn set_limit(&self, limit: Option<usize>) {
-        self.limit.set(limit.unwrap_or(usize::MAX));
-    }
-
-    /// Lets the reserve be used: call when the limit was reached, while the error is handled.
-    pub fn release_reserve(&self) {
-        self.reserve_released.set(true);
-    }
-
-    /// Keeps the reserve back again.
-    pub fn restore_reserve(&self) {
-        self.reserve_released.set(false);
-    }
-
-    /// Would `bytes` more go over the limit?
-    pub(crate) fn admit(&self, bytes: usize) -> Result<(), OutOfMemory> {
-        let limit = self.limit.get();
-        if limit == usize::MAX {
-            return Ok(());
-        }
-        let kept = if self.reserve_released.get() { 0 } else { self.reserve.get() };
-        let used = self.bytes_used();
-        if used.saturating_add(bytes) > limit.saturating_sub(kept) {
-            return Err(OutOfMemory { requested: bytes });
-        }
-        Ok(())
-    }
-
-    /// Counts memory that a library allocates elsewhere on the guest's behalf; call before allocating it.
-    ///
-    /// # Errors
-    /// When it would go over the limit.
-    pub fn charge_external(&self, bytes: usize) -> Result<(), OutOfMemory> {
-        self.admit(bytes)?;
-        self.external.set(self.external.get() + bytes);
-        self.peak.set(self.peak_bytes());
-        Ok(())
-    }
-
-    /// Takes back a charge.
-    pub fn discharge_external(&self, bytes: usize) {
-        self.external.set(self.external.get().saturating_sub(bytes));
     }
 
     /// A pointer for the embedder's own use.

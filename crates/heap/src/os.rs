@@ -23,7 +23,8 @@ pub fn reserve(want: usize, least: usize) -> Option<(*mut u8, usize)> {
 
 fn reserve_exactly(size: usize) -> Option<*mut u8> {
     // Start somewhere else in each process and for each heap: a clock is random enough to avoid collisions.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
     let places = (LAST - FIRST) / ALIGN;
     let start = (now as usize / 64) % places;
     for i in 0..places.min(512) {
@@ -65,23 +66,34 @@ pub unsafe fn purge(p: *mut u8, size: usize) {
     unsafe { libc::madvise(p.cast(), size, libc::MADV_DONTNEED) };
 }
 
-/// Moves the pages of one range to another of `new` bytes without copying; the old range is mapped afresh.
+/// What became of an attempt to move memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moved {
+    /// It is at the new place; the old range stays mapped and reads as zero.
+    Yes,
+    /// Nothing has happened.
+    No,
+    /// Nothing was moved, and the target must never be used again.
+    TargetLost,
+}
+
+/// Moves the memory of one range to another without copying. Refused by kernels before 5.7, and when the range
+/// was assembled from several mappings.
 ///
 /// # Safety
 /// Both ranges must lie in the heap's reservation; the target must not be in use.
-pub unsafe fn move_pages(from: *mut u8, old: usize, to: *mut u8, new: usize) -> bool {
+pub unsafe fn move_pages(from: *mut u8, size: usize, to: *mut u8) -> Moved {
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED | libc::MREMAP_DONTUNMAP;
     // SAFETY: by the caller.
-    unsafe {
-        let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-        let p = libc::mremap(from.cast(), old, new, flags, to.cast::<libc::c_void>());
-        if p == libc::MAP_FAILED {
-            return false;
-        }
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
-        let again = libc::mmap(from.cast(), old, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
-        assert!(again != libc::MAP_FAILED, "the system refused a range it had just been given back");
-        true
+    let p = unsafe { libc::mremap(from.cast(), size, size, flags, to.cast::<libc::c_void>()) };
+    if p == to.cast() {
+        return Moved::Yes;
     }
+    // A refusal can come after the target was unmapped.
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
+    // SAFETY: the target is ours and unused.
+    let p = unsafe { libc::mmap(to.cast(), size, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
+    if p == to.cast() { Moved::No } else { Moved::TargetLost }
 }
 
 /// An address range outside any heap, or null.
@@ -90,4 +102,22 @@ pub fn map_range(size: usize) -> *mut u8 {
     // SAFETY: a new mapping.
     let p = unsafe { libc::mmap(null_mut(), size, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
     if p == libc::MAP_FAILED { null_mut() } else { p.cast() }
+}
+
+/// Starts to bring a cache line near; any address will do.
+#[inline(always)]
+pub fn prefetch(p: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch never faults.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch(p.cast(), std::arch::x86_64::_MM_HINT_T0);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = p;
+}
+
+/// Lets the system back the range with huge pages.
+pub fn advise_huge(p: *mut u8, size: usize) {
+    // SAFETY: changes no contents.
+    unsafe { libc::madvise(p.cast(), size, libc::MADV_HUGEPAGE) };
 }

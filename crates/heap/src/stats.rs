@@ -1,10 +1,8 @@
-//! Counters, and the check of the accounting identity.
+//! Counters: a picture of the heap at one moment.
 #![allow(unsafe_code, reason = "reads page metadata")]
 
-use crate::header::flags;
-use crate::heap::{Family, Heap, PageState};
-use crate::size_class::{CLASSES, PAGE, SIZES};
-use crate::value::Value;
+use crate::heap::{Family, Heap};
+use crate::size_class::{CLASS, CLASSES, INDEX_RUN, PAGE};
 
 /// Use of one size class of one family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +15,7 @@ pub struct ClassStats {
     pub pages: usize,
     /// Blocks in use.
     pub blocks_live: usize,
-    /// Blocks free.
+    /// Blocks free, among them those the active page has not carved yet.
     pub blocks_free: usize,
 }
 
@@ -26,77 +24,94 @@ pub struct ClassStats {
 pub struct Stats {
     /// Classes that have pages.
     pub classes: Vec<ClassStats>,
-    /// Runs of whole pages, and their bytes.
+    /// Blocks of whole pages.
     pub runs: usize,
-    /// Bytes of those runs.
+    /// Bytes of those.
     pub run_bytes: usize,
     /// Pages ready for any use.
     pub free_pages: usize,
+    /// Those of them that still hold memory.
+    pub dirty_pages: usize,
     /// Objects alive.
     pub objects_live: usize,
     /// Bytes charged by libraries.
     pub external_bytes: usize,
     /// Pages taken into use since the start.
     pub pages_made: u64,
-    /// Collections since the start.
+    /// Collections since the start, of any kind.
     pub collections: u64,
+    /// Bytes of free pages given back to the system since the start.
+    pub purged_bytes: u64,
+    /// Bytes of the record and of metadata below the frontier.
+    pub metadata_bytes: usize,
 }
 
 impl Heap {
     /// Walks all pages and counts.
     pub fn stats(&self) -> Stats {
+        let gc = self.gc_counters();
+        let pages = (self.frontier.get() - self.first_page) as usize;
         let mut stats = Stats {
             external_bytes: self.external.get(),
             pages_made: self.pages_made.get(),
-            collections: self.collections.get(),
-            free_pages: self.runs.borrow().pages(),
+            collections: gc.minors + gc.majors + gc.probes,
+            free_pages: self.free_pages.get(),
+            dirty_pages: self.dirty_pages.get(),
+            purged_bytes: self.purged_bytes.get(),
+            metadata_bytes: crate::heap::RECORD_BYTES + pages * 33,
             ..Stats::default()
         };
-        let on_list = |family: Family, class: usize| {
-            let (mut n, mut p) = (0, self.free[family as usize][class].get());
-            while !p.is_null() {
-                n += 1;
-                // SAFETY: free blocks are linked through their second word.
-                p = unsafe { p.cast::<*mut u8>().add(1).read() };
-            }
-            n
-        };
-        for family in [Family::Traced, Family::Leaf, Family::Buffer] {
-            for class in 0..CLASSES {
-                let mut row = ClassStats {
-                    family,
-                    block_bytes: usize::from(SIZES[class]),
-                    pages: 0,
-                    blocks_live: 0,
-                    blocks_free: on_list(family, class),
-                };
-                let mut capacity = 0;
-                for page in self.first_page..self.frontier.get() {
-                    // SAFETY: metadata below the frontier is initialised.
-                    let meta = unsafe { *self.meta(page) };
-                    let here = meta.family == family as u8 && usize::from(meta.class) == class;
-                    if meta.state == PageState::Small && here {
-                        row.pages += 1;
-                        capacity += usize::from(meta.capacity);
-                        row.blocks_free += usize::from(meta.nfree);
-                    }
-                }
-                row.blocks_live = capacity - row.blocks_free;
-                if row.pages > 0 {
-                    stats.classes.push(row);
-                }
+        let mut rows: Vec<ClassStats> = (0..CLASSES * 3).map(|i| self.empty_row(i)).collect();
+        for page in self.first_page..self.frontier.get() {
+            let index = self.index_of(page);
+            if index < INDEX_RUN {
+                // SAFETY: the page is in use.
+                let free = usize::from(unsafe { (*self.meta(page)).nfree });
+                let row = &mut rows[usize::from(index)];
+                row.pages += 1;
+                row.blocks_free += free;
+                row.blocks_live += usize::from(CLASS[usize::from(index)].capacity) - free;
+            } else if usize::from(index) < usize::from(INDEX_RUN) + 3 {
+                stats.runs += 1;
+                // SAFETY: as above.
+                stats.run_bytes += unsafe { (*self.meta(page)).next } as usize * PAGE;
             }
         }
-        for page in self.first_page..self.frontier.get() {
-            // SAFETY: metadata below the frontier is initialised.
-            let meta = unsafe { *self.meta(page) };
-            if meta.state == PageState::RunStart {
-                stats.runs += 1;
-                stats.run_bytes += meta.next as usize * PAGE;
+        for (index, mut row) in rows.into_iter().enumerate() {
+            if row.pages > 0 {
+                let unused = self.free_on_active(index as u8);
+                row.blocks_free += unused;
+                row.blocks_live -= unused;
+                stats.classes.push(row);
             }
         }
         self.for_each_object(&mut |_| stats.objects_live += 1);
         stats
+    }
+
+    fn empty_row(&self, index: usize) -> ClassStats {
+        let family = Family::ALL[index / CLASSES];
+        let block_bytes = usize::from(CLASS[index].size);
+        ClassStats { family, block_bytes, pages: 0, blocks_live: 0, blocks_free: 0 }
+    }
+
+    /// Blocks of the active page that are free or not carved yet.
+    pub(crate) fn free_on_active(&self, index: u8) -> usize {
+        let slot = &self.slots[usize::from(index)];
+        if slot.active.get() == crate::meta::NO_PAGE {
+            return 0;
+        }
+        // SAFETY: the page is in use; free blocks are linked through their second words.
+        unsafe {
+            let mut n =
+                usize::from(CLASS[usize::from(index)].capacity - (*self.meta(slot.active.get())).carved);
+            let mut p = slot.free.get();
+            while !p.is_null() {
+                n += 1;
+                p = p.cast::<*mut u8>().add(1).read();
+            }
+            n
+        }
     }
 
     /// Number of live objects.
@@ -104,47 +119,5 @@ impl Heap {
         let mut n = 0;
         self.for_each_object(&mut |_| n += 1);
         n
-    }
-
-    /// Checks page accounting, free lists, and that no object has fewer references than live objects hold to it.
-    ///
-    /// # Errors
-    /// A description of the first thing found wrong.
-    pub fn verify(&self) -> Result<(), String> {
-        let stats = self.stats();
-        let pages: usize = stats.classes.iter().map(|c| c.pages * PAGE).sum::<usize>() + stats.run_bytes;
-        let used = self.bytes_used() - self.external.get();
-        if pages != used {
-            return Err(format!("pages hold {pages} bytes, {used} are counted"));
-        }
-        let used_pages = used / PAGE + stats.free_pages;
-        let all = (self.frontier.get() - self.first_page) as usize;
-        if used_pages != all {
-            return Err(format!("{used_pages} pages used or free of {all}"));
-        }
-        self.verify_counts()
-    }
-
-    fn verify_counts(&self) -> Result<(), String> {
-        let mut held = std::collections::HashMap::<u64, u32>::new();
-        let mut objects = Vec::<Value>::new();
-        self.for_each_object(&mut |v| objects.push(v));
-        for &v in &objects {
-            self.trace(v, &mut |child| *held.entry(child.bits()).or_default() += 1);
-        }
-        for v in objects {
-            // SAFETY: found alive.
-            let h = unsafe { &*v.header() };
-            let edges = held.get(&v.bits()).copied().unwrap_or(0);
-            if !h.is_immortal() && !h.has_flag(flags::DEAD) && h.rc() < edges {
-                let name = self.vtable(h.kind()).name;
-                return Err(format!("{name} {v:?} has count {} but {edges} references", h.rc()));
-            }
-            held.remove(&v.bits());
-        }
-        match held.keys().next() {
-            Some(bits) => Err(format!("a live object refers to {bits:#x}, which is no live object")),
-            None => Ok(()),
-        }
     }
 }

@@ -1,1 +1,214 @@
-//! Placeholder.
+//! Python 3.14 for Rust programs: interpreters with a hard memory limit, as many to a process as you like.
+//!
+//! ```
+//! use hognose::Interpreter;
+//!
+//! let mut python = Interpreter::builder().max_heap(64 << 20).build().expect("memory to start");
+//! python.run("x = sum(n * n for n in range(10))", "<example>").expect("no exception");
+//! assert_eq!(python.eval_text("x").expect("no exception"), "285");
+//! ```
+
+use hognose_vm::compiler::Mode;
+use hognose_vm::object::Owned;
+use hognose_vm::{Exc, Interrupt, Vm, VmConfig};
+
+/// Why a program ended early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// An exception that was not caught: its rendering as Python prints it.
+    Exception(String),
+    /// `SystemExit`: the exit code, and a message for standard error.
+    Exit(i32, Option<String>),
+    /// `KeyboardInterrupt` was not caught: its rendering.
+    Interrupted(String),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::Exception(text) | Error::Interrupted(text) => f.write_str(text),
+            Error::Exit(code, _) => write!(f, "exit with code {code}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Options of an interpreter; see [`Interpreter::builder`].
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    config: VmConfig,
+    path: Vec<String>,
+}
+
+impl Builder {
+    /// Bytes the interpreter's heap may take. Beyond it allocation raises MemoryError; the heap stays usable.
+    pub fn max_heap(mut self, bytes: usize) -> Self {
+        self.config.max_heap = Some(bytes);
+        self
+    }
+
+    /// Seed of the string hash; by default it is random. 0 gives the same hashes in every process.
+    pub fn hash_seed(mut self, seed: u32) -> Self {
+        self.config.hash_seed = Some(seed);
+        self
+    }
+
+    /// `sys.argv`
+    pub fn argv(mut self, argv: Vec<String>) -> Self {
+        self.config.argv = argv;
+        self
+    }
+
+    /// `sys.executable`
+    pub fn executable(mut self, path: String) -> Self {
+        self.config.executable = path;
+        self
+    }
+
+    /// Adds a directory to `sys.path`.
+    pub fn path(mut self, directory: String) -> Self {
+        self.path.push(directory);
+        self
+    }
+
+    /// Starts the interpreter.
+    ///
+    /// # Errors
+    /// When the system or the limit does not give the memory to start.
+    pub fn build(self) -> Result<Interpreter, Error> {
+        let out_of_memory = |_| Error::Exception("MemoryError: not enough memory to start".into());
+        let mut vm = Vm::new(self.config).map_err(out_of_memory)?;
+        hognose_stdlib::register(&mut vm);
+        let mut python = Interpreter { vm, main: Owned::null() };
+        python.start(&self.path)?;
+        Ok(python)
+    }
+}
+
+/// One Python interpreter.
+///
+/// Everything it allocates lies in its own heap, which is returned to the system when the interpreter is dropped.
+pub struct Interpreter {
+    // Dropped before the machine it belongs to.
+    main: Owned,
+    vm: Box<Vm>,
+}
+
+impl Interpreter {
+    /// Options for a new interpreter.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    fn start(&mut self, path: &[String]) -> Result<(), Error> {
+        let made = self.vm.make_main(path);
+        match made {
+            Ok(main) => {
+                self.main = main;
+                Ok(())
+            }
+            Err(e) => Err(self.error(e)),
+        }
+    }
+
+    /// A handle that stops the running program with KeyboardInterrupt, from any thread or signal handler.
+    pub fn interrupt_handle(&self) -> Interrupt {
+        self.vm.interrupt_handle()
+    }
+
+    /// The machine, for what this interface does not offer.
+    pub fn vm(&mut self) -> &mut Vm {
+        &mut self.vm
+    }
+
+    /// Runs source text in the module `__main__`.
+    ///
+    /// # Errors
+    /// When an exception is not caught.
+    pub fn run(&mut self, source: &str, filename: &str) -> Result<(), Error> {
+        self.vm.measure_stack();
+        let globals = self.main.clone();
+        let r = self.vm.run_source(source, filename, globals.as_ref());
+        match r {
+            Ok(_) => Ok(()),
+            Err(e) => Err(self.error(e)),
+        }
+    }
+
+    /// Runs a file in `__main__`: `__file__` is set, and its bytes must be UTF-8.
+    ///
+    /// # Errors
+    /// When an exception is not caught.
+    pub fn run_file(&mut self, bytes: Vec<u8>, filename: &str) -> Result<(), Error> {
+        self.vm.measure_stack();
+        let globals = self.main.clone();
+        let vm = &mut self.vm;
+        let r = vm.decode_source(bytes, filename).and_then(|source| {
+            let file = vm.new_str(filename)?;
+            vm.dict_set_name(globals.as_ref(), "__file__", file)?;
+            vm.run_source(&source, filename, globals.as_ref())
+        });
+        match r {
+            Ok(_) => Ok(()),
+            Err(e) => Err(self.error(e)),
+        }
+    }
+
+    /// `str()` of an expression evaluated in `__main__`.
+    ///
+    /// # Errors
+    /// When an exception is not caught.
+    pub fn eval_text(&mut self, source: &str) -> Result<String, Error> {
+        self.vm.measure_stack();
+        let globals = self.main.clone();
+        let vm = &mut self.vm;
+        let r = vm.compile_source(source, "<string>", Mode::Eval).and_then(|code| {
+            let v = vm.eval_code(code.as_ref(), globals.as_ref(), None)?;
+            let s = vm.str(v.as_ref())?;
+            Ok(String::from_utf8_lossy(hognose_vm::str_bytes(s.as_ref())).into_owned())
+        });
+        r.map_err(|e| self.error(e))
+    }
+
+    /// Ends the program as Python does: exit functions, then module globals, then what cycles are left; flushes output.
+    pub fn finish(&mut self) {
+        self.main = Owned::null();
+        self.vm.finalize();
+    }
+
+    /// What an exception that nobody caught means.
+    fn error(&mut self, raised: hognose_vm::Raised) -> Error {
+        let vm = &mut self.vm;
+        if vm.raised_is(&raised, Exc::SystemExit) {
+            return Self::exit(vm, raised);
+        }
+        let interrupted = vm.raised_is(&raised, Exc::KeyboardInterrupt);
+        let exc = vm.catch(raised);
+        let text = vm.render_uncaught(exc.as_ref());
+        let text = String::from_utf8_lossy(&text).into_owned();
+        if interrupted { Error::Interrupted(text) } else { Error::Exception(text) }
+    }
+
+    fn exit(vm: &mut Vm, raised: hognose_vm::Raised) -> Error {
+        let exc = vm.catch(raised);
+        let code = match vm.get_attr_name(exc.as_ref(), "code") {
+            Ok(code) => code,
+            Err(e) => {
+                vm.discard(e);
+                return Error::Exit(1, None);
+            }
+        };
+        let code = code.as_ref();
+        if code.value() == hognose_vm::object::NONE {
+            return Error::Exit(0, None);
+        }
+        match hognose_vm::object::int::bigint_of(hognose_vm::base_value(code)) {
+            Some(n) => Error::Exit(i32::try_from(n).unwrap_or(-1), None),
+            None => {
+                let text = vm.text_of(code);
+                Error::Exit(1, Some(text))
+            }
+        }
+    }
+}

@@ -112,3 +112,20 @@ impl CodeObj {
         unsafe { ((*o).insns_len + (*o).consts_len + (*o).names_len) as usize * 8 }
     }
 }
+
+/// Reaching the compiler's data through a raw pointer.
+pub trait CodePtr {
+    /// The tables of a code object.
+    ///
+    /// # Safety
+    /// The pointer must be to a live code object, and stay so while the result is used.
+    unsafe fn table<'a>(self) -> &'a Rc<Code>;
+}
+
+impl CodePtr for *mut CodeObj {
+    #[inline(always)]
+    unsafe fn table<'a>(self) -> &'a Rc<Code> {
+        // SAFETY: by the caller.
+        unsafe { &(*self).data }
+    }
+}

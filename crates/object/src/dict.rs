@@ -1,27 +1,37 @@
-//! Dictionaries and sets: entries in insertion order, and an open-addressing index over them.
+//! Dictionaries and sets: entries in insertion order, and an open-addressing index over them, in one buffer.
 //!
-//!   index:   | hash32, entry+1 | 0 | hash32, entry+1 | …      (power of two of words, linear probing, load ≤ 2/3)
-//!   entries: | key, value | key, value | hole | …            (a removed entry leaves a NULL key)
+//!   entries: | key, value | key, value | hole | …      `cap` of them; a removed entry leaves a NULL key
+//!   tags:    | u32 | u32 | …                           `cap` of them: the mixed hash of each key
+//!   index:   | 0 | entry+1 | 0 | entry+1 | …           u8, u16 or u32 words, a power of two, load ≤ 2/3
 //!
-//! A set is a dict without values. The table compares words, strings and stored hashes by itself; other equal-hash
-//! candidates go to the caller's `eq`, which may run Python and change the very dict: the probe then starts over.
-//! `version` changes whenever a key is added or removed or entries move, so caches may remember entry indices.
+//! Tables of at most [`SMALL`] entries have no index: their tags are looked through. The index is probed linearly and
+//! closed up after a removal, so it never holds anything but living entries and no sequence of operations degrades it.
+//!
+//! A set keeps the full hash of its key in place of a value. The table compares words, strings and tags by itself;
+//! other candidates go to the caller's `eq`, which may run Python and change the very table: the probe then starts
+//! over. `version` is set to 0 whenever a key is added or removed or entries move, so caches may remember entry indices.
 #![allow(unsafe_code, reason = "entries and index are raw buffers")]
+
+mod handle;
+mod search;
+#[cfg(test)]
+mod tests;
+
+pub use handle::DictRef;
+pub use search::{Quick, known_equal};
 
 use crate::hash::Hash;
 use crate::layouts::Layout;
 use crate::slots::{drop_slots, trace_slots};
-use crate::str::str_eq;
-use crate::value::ValueExt;
-use hognose_heap::{Header, Heap, OutOfMemory, Owned, Ref, Value};
+use hognose_heap::{Header, Heap, OutOfMemory, Owned, Value};
 
-/// One key with its value (NULL in sets).
+/// One key with its value (in sets: its hash).
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Entry {
     /// NULL: a hole.
     pub key: Value,
-    /// The value.
+    /// The value; in sets the hash, which is no `Value`.
     pub value: Value,
 }
 
@@ -32,42 +42,101 @@ pub struct DictObj {
     pub header: Header,
     /// Entries that are not holes.
     pub used: u32,
-    /// See the module documentation; never 0 once a cache asked.
+    /// See the module documentation; never 0 once a cache asked. In sets: entries before it are holes.
     pub version: u32,
-    /// The entries.
+    /// The entries; tags and index follow them.
     pub entries: *mut Entry,
     /// Entries in use, holes included.
     pub entries_len: u32,
     entries_cap: u32,
-    index: *mut u64,
-    index_mask: u32,
-    /// Cached hash of a frozenset, 32 bits of it are not enough: unused here.
-    _reserved: u32,
 }
 
-const EMPTY: u64 = 0;
-const DELETED: u64 = 1 << 32 | 0xffff_ffff;
+/// Largest capacity without an index.
+const SMALL: u32 = 8;
+/// Largest capacity: indices and masks fit 32 bits.
+const MAX_CAP: usize = 1 << 30;
+const EMPTY: Entry = Entry { key: Value::NULL, value: Value::NULL };
 
+/// What the table keeps of a hash.
 #[inline(always)]
-fn hash32(hash: Hash) -> u32 {
+pub fn hash_tag(hash: Hash) -> u32 {
     ((hash as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
 }
 
+/// Number of index words less one for a capacity above [`SMALL`].
+#[inline(always)]
+fn mask_for(cap: u32) -> usize {
+    (u32::MAX >> (cap + (cap >> 1)).leading_zeros()) as usize
+}
+
+fn word_bytes(cap: u32) -> usize {
+    match cap {
+        0..=SMALL => 0,
+        9..255 => 1,
+        255..65535 => 2,
+        _ => 4,
+    }
+}
+
+fn table_bytes(cap: u32) -> usize {
+    let index = if cap <= SMALL { 0 } else { (mask_for(cap) + 1) * word_bytes(cap) };
+    cap as usize * 20 + index
+}
+
+/// A word of the index.
+trait Word: Copy {
+    fn get(self) -> usize;
+    fn of(n: usize) -> Self;
+}
+macro_rules! words {
+    ($($t:ty),*) => { $(
+        impl Word for $t {
+            #[inline(always)]
+            fn get(self) -> usize { self as usize }
+            #[inline(always)]
+            fn of(n: usize) -> $t { n as $t }
+        }
+    )* };
+}
+words!(u8, u16, u32);
+
+/// Calls `$f::<W>($args)` for the word type of a capacity above [`SMALL`].
+macro_rules! by_width {
+    ($cap:expr, $f:ident $(<$e:ident>)? ( $($arg:expr),* )) => {
+        if $cap < 255 {
+            Self::$f::<u8 $(, $e)?>($($arg),*)
+        } else if $cap < 65535 {
+            Self::$f::<u16 $(, $e)?>($($arg),*)
+        } else {
+            Self::$f::<u32 $(, $e)?>($($arg),*)
+        }
+    };
+}
+use by_width;
+
 impl DictObj {
+    /// Is it a dict (not a set)?
+    #[inline(always)]
+    unsafe fn has_values(o: *mut DictObj) -> bool {
+        // SAFETY: the caller's object is alive.
+        unsafe { (*o).header.kind() & 63 == Layout::Dict as u32 }
+    }
+
     /// Visits keys and values.
     ///
     /// # Safety
-    /// `h` must be a live dict.
+    /// `h` must be a live dict or set.
     pub unsafe fn trace(h: *mut Header, visit: &mut dyn FnMut(Value)) {
         // SAFETY: by the caller.
         unsafe {
             let o = h.cast::<DictObj>();
+            let values = Self::has_values(o);
             for i in 0..(*o).entries_len as usize {
                 let e = *(*o).entries.add(i);
                 if e.key.is_ptr() {
                     visit(e.key);
                 }
-                if e.value.is_ptr() {
+                if values && e.value.is_ptr() {
                     visit(e.value);
                 }
             }
@@ -75,18 +144,22 @@ impl DictObj {
         }
     }
 
-    /// Releases keys, values and buffers; the first entry dies first.
+    /// Releases keys, values and the buffer; the first entry dies first.
     ///
     /// # Safety
-    /// `h` must be a live dict, not used afterwards.
+    /// `h` must be a live dict or set, not used afterwards.
     pub unsafe fn drop(h: *mut Header, heap: &Heap) {
         // SAFETY: by the caller.
         unsafe {
             drop_slots(h, size_of::<DictObj>());
-            let (entries, len) = Self::detach(h.cast(), heap);
+            let o = h.cast::<DictObj>();
+            let values = Self::has_values(o);
+            let (entries, len) = Self::detach(o);
             for i in (0..len as usize).rev() {
                 let e = *entries.add(i);
-                e.value.decref();
+                if values {
+                    e.value.decref();
+                }
                 e.key.decref();
             }
             if !entries.is_null() {
@@ -95,95 +168,44 @@ impl DictObj {
         }
     }
 
-    /// Bytes of the buffers.
+    /// Bytes of the buffer.
     ///
     /// # Safety
-    /// `h` must be a live dict.
+    /// `h` must be a live dict or set.
     pub unsafe fn buffers(h: *mut Header) -> usize {
         // SAFETY: by the caller.
-        unsafe {
-            let o = h.cast::<DictObj>();
-            let index = if (*o).index.is_null() { 0 } else { ((*o).index_mask as usize + 1) * 8 };
-            (*o).entries_cap as usize * 16 + index
-        }
+        unsafe { table_bytes((*h.cast::<DictObj>()).entries_cap) }
     }
 
-    /// Makes the dict empty and frees its index; the entries go to the caller.
-    unsafe fn detach(o: *mut DictObj, heap: &Heap) -> (*mut Entry, u32) {
-        // SAFETY: the caller's dict is alive.
+    /// Makes the table empty; its buffer and what the entries own go to the caller.
+    unsafe fn detach(o: *mut DictObj) -> (*mut Entry, u32) {
+        // SAFETY: the caller's table is alive.
         unsafe {
             let old = ((*o).entries, (*o).entries_len);
-            if !(*o).index.is_null() {
-                heap.free_buffer((*o).index.cast(), 0);
-            }
             (*o).entries = std::ptr::null_mut();
-            (*o).index = std::ptr::null_mut();
             (*o).entries_len = 0;
             (*o).entries_cap = 0;
-            (*o).index_mask = 0;
             (*o).used = 0;
             (*o).version = 0;
             old
         }
     }
 
-    /// Finds `key`: `Ok(Some(entry index))`. `eq` compares candidates the table cannot.
-    ///
-    /// # Safety
-    /// `o` must be a dict that stays alive during the call.
     #[inline(always)]
-    pub unsafe fn find<E>(
-        o: *mut DictObj,
-        hash: Hash,
-        key: Value,
-        mut eq: impl FnMut(Value) -> Result<bool, E>,
-    ) -> Result<Option<usize>, E> {
-        let tag = u64::from(hash32(hash));
-        // SAFETY: indices in the table are below `entries_len`; after `eq` everything is read afresh.
-        unsafe {
-            'restart: loop {
-                if (*o).used == 0 {
-                    return Ok(None);
-                }
-                let mask = (*o).index_mask as usize;
-                let index = (*o).index;
-                let mut at = tag as usize & mask;
-                loop {
-                    let word = *index.add(at);
-                    if word == EMPTY {
-                        return Ok(None);
-                    }
-                    if word >> 32 == tag && word != DELETED {
-                        let i = (word as u32 - 1) as usize;
-                        let candidate = (*(*o).entries.add(i)).key;
-                        if candidate == key {
-                            return Ok(Some(i));
-                        }
-                        match known_equal(candidate, key) {
-                            Some(true) => return Ok(Some(i)),
-                            Some(false) => {}
-                            None => {
-                                let before = ((*o).entries, (*o).entries_len, (*o).used);
-                                let held = Ref::from_value(candidate).owned();
-                                let equal = eq(held.value())?;
-                                let same = before == ((*o).entries, (*o).entries_len, (*o).used)
-                                    && (*(*o).entries.add(i)).key == held.value();
-                                if !same {
-                                    continue 'restart;
-                                }
-                                if equal {
-                                    return Ok(Some(i));
-                                }
-                            }
-                        }
-                    }
-                    at = (at + 1) & mask;
-                }
-            }
-        }
+    unsafe fn tags(o: *mut DictObj) -> *mut u32 {
+        // SAFETY: the tags follow the entries in the buffer.
+        unsafe { (*o).entries.add((*o).entries_cap as usize).cast() }
     }
 
-    /// Adds a key known to be absent, taking both references.
+    #[inline(always)]
+    unsafe fn index<W: Word>(o: *mut DictObj) -> *mut W {
+        // SAFETY: the index follows the tags in the buffer.
+        unsafe { Self::tags(o).add((*o).entries_cap as usize).cast() }
+    }
+
+    // ---- change
+
+    /// Adds a key known to be absent, taking both references (sets: of the key; the value is not used).
     ///
     /// # Safety
     /// `o` must be alive; on failure the caller still owns both.
@@ -195,139 +217,212 @@ impl DictObj {
         key: Value,
         value: Value,
     ) -> Result<(), OutOfMemory> {
+        // SAFETY: by the caller.
+        unsafe {
+            let word = if Self::has_values(o) { value } else { hash_word(hash) };
+            Self::insert_tagged(o, heap, hash_tag(hash), key, word)
+        }
+    }
+
+    /// [`DictObj::insert_new`] by tag, with the word to store beside the key.
+    ///
+    /// # Safety
+    /// As [`DictObj::insert_new`].
+    #[inline]
+    pub(crate) unsafe fn insert_tagged(
+        o: *mut DictObj,
+        heap: &Heap,
+        tag: u32,
+        key: Value,
+        word: Value,
+    ) -> Result<(), OutOfMemory> {
         // SAFETY: there is room after `grow`.
         unsafe {
             if (*o).entries_len == (*o).entries_cap {
                 Self::grow(o, heap)?;
             }
             let i = (*o).entries_len;
-            (*o).entries.add(i as usize).write(Entry { key, value });
-            Self::put_index(o, hash32(hash), i);
+            (*o).entries.add(i as usize).write(Entry { key, value: word });
+            Self::tags(o).add(i as usize).write(tag);
+            if (*o).entries_cap > SMALL {
+                by_width!((*o).entries_cap, put_index(o, tag, i as usize));
+            }
             (*o).entries_len = i + 1;
             (*o).used += 1;
-            (*o).version = 0;
+            if Self::has_values(o) {
+                (*o).version = 0;
+            }
             Ok(())
         }
     }
 
     #[inline(always)]
-    unsafe fn put_index(o: *mut DictObj, tag: u32, i: u32) {
+    unsafe fn put_index<W: Word>(o: *mut DictObj, tag: u32, i: usize) {
         // SAFETY: the index has a free word: its load stays below 2/3.
         unsafe {
-            let mask = (*o).index_mask as usize;
+            let (index, mask) = (Self::index::<W>(o), mask_for((*o).entries_cap));
             let mut at = tag as usize & mask;
-            while *(*o).index.add(at) != EMPTY {
+            while (*index.add(at)).get() != 0 {
                 at = (at + 1) & mask;
             }
-            *(*o).index.add(at) = u64::from(tag) << 32 | u64::from(i + 1);
+            *index.add(at) = W::of(i + 1);
         }
     }
 
-    /// Makes room for at least one entry: drops holes, grows by CPython's factor.
+    /// Takes entry `i` out of the index and closes the gap, so that every word stays reachable from its home.
+    unsafe fn close_index<W: Word>(o: *mut DictObj, i: usize) {
+        // SAFETY: the entry is in the index; words lead to living entries.
+        unsafe {
+            let (tags, index, mask) = (Self::tags(o), Self::index::<W>(o), mask_for((*o).entries_cap));
+            let mut hole = *tags.add(i) as usize & mask;
+            while (*index.add(hole)).get() != i + 1 {
+                hole = (hole + 1) & mask;
+            }
+            let mut at = hole;
+            loop {
+                at = (at + 1) & mask;
+                let word = *index.add(at);
+                if word.get() == 0 {
+                    break;
+                }
+                let home = *tags.add(word.get() - 1) as usize & mask;
+                if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
+                    *index.add(hole) = word;
+                    hole = at;
+                }
+            }
+            *index.add(hole) = W::of(0);
+        }
+    }
+
+    /// Makes room for at least one entry: drops holes, or doubles.
     #[cold]
     #[inline(never)]
     unsafe fn grow(o: *mut DictObj, heap: &Heap) -> Result<(), OutOfMemory> {
         // SAFETY: by the caller.
         unsafe {
             let used = (*o).used as usize;
-            let want = if used * 2 < (*o).entries_len as usize { used + used / 2 } else { used * 2 };
-            Self::resize(o, heap, want.max(5))
+            let want = if used < 8 {
+                (used + used / 2 + 1).max(3)
+            } else if used * 3 / 2 < (*o).entries_len as usize {
+                used + used / 2
+            } else {
+                used * 2
+            };
+            Self::resize(o, heap, want)
         }
     }
 
-    /// Rebuilds with room for `want` entries (at least those in use).
+    /// Rebuilds with room for `want` entries (at least those in use) and without holes.
     ///
     /// # Safety
     /// `o` must be alive.
     pub unsafe fn resize(o: *mut DictObj, heap: &Heap, want: usize) -> Result<(), OutOfMemory> {
-        // SAFETY: fresh buffers of the sizes computed; tags of live entries are in the old index.
+        // SAFETY: a fresh buffer of the size computed; everything copied is within the old one.
         unsafe {
-            let want = want.max((*o).used as usize);
-            let slots = (want * 3 / 2 + 1).next_power_of_two().max(8);
-            if slots > 1 << 31 {
-                return Err(OutOfMemory::huge());
-            }
-            let cap = want.max(5).min(slots * 2 / 3);
-            let index: *mut u64 = heap.alloc_buffer(slots * 8)?.cast();
-            let entries: *mut Entry = match heap.alloc_buffer(cap * 16) {
-                Ok(p) => p.cast(),
-                Err(e) => {
-                    heap.free_buffer(index.cast(), slots * 8);
-                    return Err(e);
+            let (old, old_len) = ((*o).entries, (*o).entries_len as usize);
+            let old_tags = Self::tags(o);
+            let (entries, cap) = Self::alloc_table(heap, want.max((*o).used as usize).max(1))?;
+            (*o).entries = entries;
+            (*o).entries_cap = cap;
+            let tags = Self::tags(o);
+            let mut n = 0;
+            if (*o).used as usize == old_len {
+                if old_len > 0 {
+                    std::ptr::copy_nonoverlapping(old, entries, old_len);
+                    std::ptr::copy_nonoverlapping(old_tags, tags, old_len);
                 }
-            };
-            index.write_bytes(0, slots);
-            let (old_index, old_entries, old_len) = ((*o).index, (*o).entries, (*o).entries_len as usize);
-            // Entry i's tag, read back from the old index.
-            let mut tags = vec![0u32; old_len];
-            if !old_index.is_null() {
-                for at in 0..=(*o).index_mask as usize {
-                    let word = *old_index.add(at);
-                    if word != EMPTY && word != DELETED {
-                        tags[word as u32 as usize - 1] = (word >> 32) as u32;
+                n = old_len;
+            } else {
+                for i in 0..old_len {
+                    let e = *old.add(i);
+                    if !e.key.is_null() {
+                        entries.add(n).write(e);
+                        tags.add(n).write(*old_tags.add(i));
+                        n += 1;
                     }
                 }
             }
-            (*o).index = index;
-            (*o).index_mask = (slots - 1) as u32;
-            (*o).entries = entries;
-            (*o).entries_cap = cap as u32;
-            let mut n = 0;
-            for (i, &tag) in tags.iter().enumerate() {
-                let e = *old_entries.add(i);
-                if !e.key.is_null() {
-                    entries.add(n as usize).write(e);
-                    Self::put_index(o, tag, n);
-                    n += 1;
-                }
-            }
-            (*o).entries_len = n;
+            (*o).entries_len = n as u32;
             (*o).version = 0;
-            if !old_index.is_null() {
-                heap.free_buffer(old_index.cast(), 0);
-                heap.free_buffer(old_entries.cast(), 0);
+            Self::build_index(o);
+            if !old.is_null() {
+                heap.free_buffer(old.cast(), 0);
             }
             Ok(())
         }
     }
 
-    /// Removes entry `i`, whose key has this hash, giving key and value.
+    /// A buffer for at least `want` entries, with the capacity that fills its block.
+    fn alloc_table(heap: &Heap, want: usize) -> Result<(*mut Entry, u32), OutOfMemory> {
+        if want > MAX_CAP {
+            return Err(OutOfMemory::huge());
+        }
+        let mut cap = want as u32;
+        let p = heap.alloc_buffer(table_bytes(cap))?;
+        let room = heap.block_size(p);
+        let more = cap + ((room - table_bytes(cap)) / 20) as u32;
+        if (cap <= SMALL && more <= SMALL)
+            || (cap > SMALL && mask_for(more) == mask_for(cap) && word_bytes(more) == word_bytes(cap))
+        {
+            cap = more;
+        } else if cap <= SMALL {
+            cap = SMALL;
+        }
+        debug_assert!(table_bytes(cap) <= room);
+        Ok((p.cast(), cap))
+    }
+
+    unsafe fn build_index(o: *mut DictObj) {
+        // SAFETY: the buffer has room for the index of its capacity.
+        unsafe {
+            let cap = (*o).entries_cap;
+            if cap > SMALL {
+                by_width!(cap, build_index_of(o));
+            }
+        }
+    }
+
+    unsafe fn build_index_of<W: Word>(o: *mut DictObj) {
+        // SAFETY: as above; there are no holes.
+        unsafe {
+            Self::index::<W>(o).write_bytes(0, mask_for((*o).entries_cap) + 1);
+            let tags = Self::tags(o);
+            for i in 0..(*o).entries_len as usize {
+                Self::put_index::<W>(o, *tags.add(i), i);
+            }
+        }
+    }
+
+    /// Removes entry `i`, giving key and value (in sets: the hash).
     ///
     /// # Safety
-    /// `i` must be an entry in use of the live dict `o`; `hash` must be the key's.
-    pub unsafe fn remove_hashed(o: *mut DictObj, i: usize, hash: Hash) -> (Value, Value) {
+    /// `i` must be an entry in use of the live table `o`.
+    pub unsafe fn remove(o: *mut DictObj, i: usize) -> (Value, Value) {
         // SAFETY: by the caller.
         unsafe {
+            if (*o).entries_cap > SMALL {
+                by_width!((*o).entries_cap, close_index(o, i));
+            }
             let e = (*o).entries.add(i);
             let out = ((*e).key, (*e).value);
-            let mask = (*o).index_mask as usize;
-            let mut at = hash32(hash) as usize & mask;
-            while *(*o).index.add(at) as u32 as usize != i + 1 || *(*o).index.add(at) == DELETED {
-                at = (at + 1) & mask;
-            }
-            *e = Entry { key: Value::NULL, value: Value::NULL };
-            *(*o).index.add(at) = DELETED;
+            *e = EMPTY;
             (*o).used -= 1;
-            (*o).version = 0;
-            if (*o).used == 0 {
-                (*o).entries_len = 0;
-                (*o).index.write_bytes(0, mask + 1);
+            let mut len = (*o).entries_len as usize;
+            while len > 0 && (*(*o).entries.add(len - 1)).key.is_null() {
+                len -= 1;
             }
+            (*o).entries_len = len as u32;
+            (*o).version = if Self::has_values(o) { 0 } else { (*o).version.min(len as u32) };
             out
         }
     }
 }
 
-/// Equality that needs no Python: `None` when the caller must decide.
+/// A hash as the word a set stores; not a `Value`.
 #[inline(always)]
-fn known_equal(a: Value, b: Value) -> Option<bool> {
-    if a.is_exact(Layout::Str) && b.is_exact(Layout::Str) {
-        return Some(str_eq(a, b));
-    }
-    if a.is_int() && b.is_int() {
-        return Some(false);
-    }
-    None
+fn hash_word(hash: Hash) -> Value {
+    Value::from_ptr(std::ptr::without_provenance_mut(hash as usize))
 }
 
 /// A new empty dict, set or frozenset of this kind.
@@ -337,229 +432,15 @@ pub fn new_table(heap: &Heap, kind: u32, nslots: usize) -> Result<Owned, OutOfMe
 
 /// A new empty dict.
 pub fn new_dict(heap: &Heap) -> Result<Owned, OutOfMemory> {
-    new_table(heap, Layout::Dict.kind(), 0)
-}
-
-/// A borrowed dict or set.
-#[derive(Clone, Copy)]
-pub struct DictRef<'a>(Ref<'a>);
-
-impl<'a> DictRef<'a> {
-    /// `r` as a dict (or subclass).
-    #[inline(always)]
-    pub fn new(r: Ref<'a>) -> Option<Self> {
-        r.has_layout(Layout::Dict).then_some(DictRef(r))
-    }
-
-    /// `r` as a set or frozenset (or subclass).
-    #[inline(always)]
-    pub fn new_set(r: Ref<'a>) -> Option<Self> {
-        (r.has_layout(Layout::Set) || r.has_layout(Layout::FrozenSet)).then_some(DictRef(r))
-    }
-
-    /// As an object.
-    pub fn as_ref(self) -> Ref<'a> {
-        self.0
-    }
-
-    /// The object itself, for the machine.
-    #[inline(always)]
-    pub fn obj(self) -> *mut DictObj {
-        self.0.value().header().cast()
-    }
-
-    /// Number of keys.
-    pub fn len(self) -> usize {
-        // SAFETY: 'a keeps it alive.
-        unsafe { (*self.obj()).used as usize }
-    }
-
-    /// No keys?
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// Something that changes when the set of keys changes in size or place: for "changed during iteration".
-    pub fn entries_len(self) -> usize {
-        // SAFETY: 'a keeps it alive.
-        unsafe { (*self.obj()).entries_len as usize }
-    }
-
-    /// Finds a key; see [`DictObj::find`].
-    pub fn find<E>(
-        self,
-        hash: Hash,
-        key: Ref<'_>,
-        mut eq: impl FnMut(Ref<'_>) -> Result<bool, E>,
-    ) -> Result<Option<usize>, E> {
-        // SAFETY: alive for 'a; the candidate is held by the probe.
-        unsafe { DictObj::find(self.obj(), hash, key.value(), |c| eq(Ref::from_value(c))) }
-    }
-
-    /// The value under an exact string, without running Python. Keys that are no strings are not equal to one here.
-    pub fn get_str(self, key: Ref<'_>) -> Option<Owned> {
-        let hash = crate::str::StrRef::new(key)?.cached_hash();
-        // SAFETY: alive for 'a; the value is counted at once.
-        unsafe {
-            let found = DictObj::find(self.obj(), hash, key.value(), |_| Ok::<bool, ()>(false)).ok()??;
-            Some(Ref::from_value((*(*self.obj()).entries.add(found)).value).owned())
-        }
-    }
-
-    /// Stores under an exact string.
-    pub fn set_str(self, heap: &mut Heap, key: Ref<'_>, value: Owned) -> Result<(), OutOfMemory> {
-        let hash = crate::str::StrRef::new(key).map_or(0, |s| s.cached_hash());
-        // SAFETY: alive for 'a.
-        unsafe {
-            let o = self.obj();
-            let found = DictObj::find(o, hash, key.value(), |_| Ok::<bool, ()>(false)).unwrap_or(None);
-            match found {
-                Some(i) => {
-                    drop(self.replace_at(heap, i, value));
-                    Ok(())
-                }
-                None => self.insert_new(heap, hash, key.owned(), value),
-            }
-        }
-    }
-
-    /// Removes an exact string key; gives the value.
-    pub fn del_str(self, heap: &mut Heap, key: Ref<'_>) -> Option<Owned> {
-        let hash = crate::str::StrRef::new(key)?.cached_hash();
-        // SAFETY: alive for 'a.
-        let i = unsafe { DictObj::find(self.obj(), hash, key.value(), |_| Ok::<bool, ()>(false)).ok()?? };
-        Some(self.remove_at(heap, i, hash).1)
-    }
-
-    /// Adds a key known to be absent.
-    pub fn insert_new(self, heap: &mut Heap, hash: Hash, key: Owned, value: Owned) -> Result<(), OutOfMemory> {
-        // SAFETY: alive for 'a; ownership moves in on success.
-        unsafe {
-            DictObj::insert_new(self.obj(), heap, hash, key.value(), value.value())?;
-        }
-        std::mem::forget((key, value));
-        Ok(())
-    }
-
-    /// Key and value of entry `i`; `None` for holes.
-    pub fn entry(self, i: usize) -> Option<(Owned, Owned)> {
-        // SAFETY: checked; counted at once.
-        unsafe {
-            if i >= (*self.obj()).entries_len as usize {
-                return None;
-            }
-            let e = *(*self.obj()).entries.add(i);
-            (!e.key.is_null())
-                .then(|| (Ref::from_value(e.key).owned(), Ref::from_value(e.value).owned()))
-        }
-    }
-
-    /// The first entry at or after `i`: its index, key, value.
-    pub fn next_entry(self, mut i: usize) -> Option<(usize, Owned, Owned)> {
-        while i < self.entries_len() {
-            if let Some((k, v)) = self.entry(i) {
-                return Some((i, k, v));
-            }
-            i += 1;
-        }
-        None
-    }
-
-    /// The last entry before `i`.
-    pub fn prev_entry(self, i: usize) -> Option<(usize, Owned, Owned)> {
-        let mut i = i.min(self.entries_len());
-        while i > 0 {
-            i -= 1;
-            if let Some((k, v)) = self.entry(i) {
-                return Some((i, k, v));
-            }
-        }
-        None
-    }
-
-    /// All keys and values.
-    pub fn to_vec(self) -> Vec<(Owned, Owned)> {
-        (0..self.entries_len()).filter_map(|i| self.entry(i)).collect()
-    }
-
-    /// Replaces the value of entry `i`.
-    pub fn replace_at(self, _heap: &mut Heap, i: usize, value: Owned) -> Owned {
-        assert!(i < self.entries_len(), "entry {i}");
-        // SAFETY: in range; ownership of the old value moves out.
-        unsafe {
-            let place = &raw mut (*(*self.obj()).entries.add(i)).value;
-            let old = Owned::from_value(*place);
-            place.write(value.into_value());
-            old
-        }
-    }
-
-    /// Removes entry `i`, whose key has this hash.
-    pub fn remove_at(self, _heap: &mut Heap, i: usize, hash: Hash) -> (Owned, Owned) {
-        assert!(i < self.entries_len(), "entry {i}");
-        // SAFETY: in range and in use; ownership moves out.
-        unsafe {
-            let (k, v) = DictObj::remove_hashed(self.obj(), i, hash);
-            (Owned::from_value(k), Owned::from_value(v))
-        }
-    }
-
-    /// Empties it.
-    pub fn clear(self, heap: &mut Heap) {
-        let old = self.to_vec();
-        // SAFETY: alive; the table's own references die with the detached entries, `old` keeps order.
-        unsafe {
-            let (entries, len) = DictObj::detach(self.obj(), heap);
-            for i in 0..len as usize {
-                let e = *entries.add(i);
-                e.key.decref();
-                e.value.decref();
-            }
-            if !entries.is_null() {
-                heap.free_buffer(entries.cast(), 0);
-            }
-        }
-        drop(old);
-    }
-
-    /// Copies the entries into an empty table of the other object; no hashing, no Python.
-    pub fn copy_into(self, heap: &mut Heap, other: DictRef<'_>) -> Result<(), OutOfMemory> {
-        // SAFETY: both alive; holes are dropped by `resize`.
-        unsafe {
-            let (from, to) = (self.obj(), other.obj());
-            if (*from).used == 0 {
-                return Ok(());
-            }
-            if (*from).used != (*from).entries_len {
-                DictObj::resize(from, heap, (*from).used as usize)?;
-            }
-            let slots = (*from).index_mask as usize + 1;
-            let index = heap.alloc_buffer(slots * 8)?.cast::<u64>();
-            let cap = (*from).entries_cap as usize;
-            let entries = match heap.alloc_buffer(cap * 16) {
-                Ok(p) => p.cast::<Entry>(),
-                Err(e) => {
-                    heap.free_buffer(index.cast(), slots * 8);
-                    return Err(e);
-                }
-            };
-            std::ptr::copy_nonoverlapping((*from).index, index, slots);
-            let n = (*from).entries_len as usize;
-            for i in 0..n {
-                let e = *(*from).entries.add(i);
-                e.key.incref();
-                e.value.incref();
-                entries.add(i).write(e);
-            }
-            DictRef(other.0).clear(heap);
-            (*to).index = index;
-            (*to).index_mask = (slots - 1) as u32;
-            (*to).entries = entries;
-            (*to).entries_cap = cap as u32;
-            (*to).entries_len = n as u32;
-            (*to).used = n as u32;
-            (*to).version = 0;
-            Ok(())
-        }
+    let h = heap.alloc_traced(Layout::Dict.kind(), size_of::<DictObj>())?;
+    // SAFETY: a fresh block of that size; every field is written.
+    unsafe {
+        let o = h.cast::<DictObj>();
+        (*o).used = 0;
+        (*o).version = 0;
+        (*o).entries = std::ptr::null_mut();
+        (*o).entries_len = 0;
+        (*o).entries_cap = 0;
+        Ok(Owned::from_value(Value::from_ptr(h)))
     }
 }

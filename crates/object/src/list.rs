@@ -5,10 +5,11 @@
 //! Growth is CPython's: `(n + n/8 + 6) & !3`, so appending is amortised O(1).
 #![allow(unsafe_code, reason = "items live in an out-of-line buffer")]
 
+mod edit;
+
 use crate::layouts::Layout;
 use crate::slots::{drop_slots, trace_slots};
 use hognose_heap::{Header, Heap, OutOfMemory, Owned, Ref, Value};
-use std::ops::Range;
 
 /// A list object.
 #[repr(C)]
@@ -79,7 +80,8 @@ impl ListObj {
         // SAFETY: by the caller; the buffer's size is `cap * 8`.
         unsafe {
             if n > (*o).cap {
-                let cap = n.checked_add(n >> 3).and_then(|m| m.checked_add(6)).ok_or(OutOfMemory::huge())? & !3;
+                let cap =
+                    n.checked_add(n >> 3).and_then(|m| m.checked_add(6)).ok_or(OutOfMemory::huge())? & !3;
                 Self::set_capacity(o, heap, cap)?;
             }
             Ok(())
@@ -159,6 +161,94 @@ pub fn list_from(heap: &Heap, items: Vec<Owned>) -> Result<Owned, OutOfMemory> {
     Ok(list)
 }
 
+/// A new list holding further references to the items.
+pub fn list_from_refs(heap: &Heap, items: &[Ref<'_>]) -> Result<Owned, OutOfMemory> {
+    let list = new_list(heap, items.len())?;
+    // SAFETY: the capacity was made exactly large enough.
+    unsafe {
+        let o = list.value().header().cast::<ListObj>();
+        copy_counted(items.as_ptr().cast(), (*o).buf, items.len());
+        (*o).len = items.len();
+    }
+    Ok(list)
+}
+
+/// A new list of `count` items: those at `start`, `start + step`, …
+///
+/// # Panics
+/// When one of them lies outside.
+pub fn list_from_stride(
+    heap: &Heap,
+    items: &[Ref<'_>],
+    start: isize,
+    step: isize,
+    count: usize,
+) -> Result<Owned, OutOfMemory> {
+    if step == 1 && count > 0 {
+        return list_from_refs(heap, &items[start as usize..start as usize + count]);
+    }
+    let list = new_list(heap, count)?;
+    let o = list.value().header().cast::<ListObj>();
+    let mut at = start;
+    for _ in 0..count {
+        let item = items[at as usize].owned();
+        // SAFETY: the capacity was made exactly large enough.
+        unsafe {
+            (*o).buf.add((*o).len).write(item.into_value());
+            (*o).len += 1;
+        }
+        at = at.wrapping_add(step);
+    }
+    Ok(list)
+}
+
+/// A new list: the items `times` over.
+pub fn list_repeat(heap: &Heap, items: &[Ref<'_>], times: usize) -> Result<Owned, OutOfMemory> {
+    let n = items.len().checked_mul(times).ok_or(OutOfMemory::huge())?;
+    let list = new_list(heap, n)?;
+    if n > 0 {
+        // SAFETY: room for n items.
+        unsafe {
+            let o = list.value().header().cast::<ListObj>();
+            repeat_counted(items.as_ptr().cast(), (*o).buf, items.len(), times);
+            (*o).len = n;
+        }
+    }
+    Ok(list)
+}
+
+/// Copies values, counting each.
+///
+/// # Safety
+/// Both ranges must be valid and not overlap.
+pub(crate) unsafe fn copy_counted(from: *const Value, to: *mut Value, n: usize) {
+    // SAFETY: by the caller.
+    unsafe {
+        for i in 0..n {
+            let v = *from.add(i);
+            v.incref();
+            to.add(i).write(v);
+        }
+    }
+}
+
+/// Writes `n` values `times` over, counting each.
+///
+/// # Safety
+/// As [`copy_counted`].
+pub(crate) unsafe fn repeat_counted(from: *const Value, to: *mut Value, n: usize, times: usize) {
+    // SAFETY: by the caller.
+    unsafe {
+        if n == 1 && !(*from).is_ptr() {
+            std::slice::from_raw_parts_mut(to, times).fill(*from);
+            return;
+        }
+        for k in 0..times {
+            copy_counted(from, to.add(k * n), n);
+        }
+    }
+}
+
 /// A borrowed list (exact or a subclass).
 #[derive(Clone, Copy)]
 pub struct ListRef<'a>(Ref<'a>);
@@ -176,11 +266,13 @@ impl<'a> ListRef<'a> {
         self.0
     }
 
+    #[inline(always)]
     fn obj(self) -> *mut ListObj {
         self.0.value().header().cast()
     }
 
     /// Number of items.
+    #[inline(always)]
     pub fn len(self) -> usize {
         // SAFETY: 'a keeps the list alive.
         unsafe { (*self.obj()).len }
@@ -192,12 +284,14 @@ impl<'a> ListRef<'a> {
     }
 
     /// Another reference to item `i`.
+    #[inline(always)]
     pub fn get(self, i: usize) -> Option<Owned> {
         // SAFETY: within the length; the list owns the item.
         (i < self.len()).then(|| unsafe { Ref::from_value(*(*self.obj()).buf.add(i)).owned() })
     }
 
     /// The items, for as long as nothing can change the list.
+    #[inline(always)]
     pub fn items<'x>(self, _heap: &'x Heap) -> &'x [Ref<'x>]
     where
         'a: 'x,
@@ -212,6 +306,7 @@ impl<'a> ListRef<'a> {
     }
 
     /// Appends.
+    #[inline]
     pub fn push(self, heap: &mut Heap, item: Owned) -> Result<(), OutOfMemory> {
         // SAFETY: the list is alive; on failure `item` is dropped here.
         unsafe {
@@ -222,6 +317,7 @@ impl<'a> ListRef<'a> {
     }
 
     /// Stores at `i < len`, giving the old item.
+    #[inline]
     pub fn replace(self, _heap: &mut Heap, i: usize, item: Owned) -> Owned {
         assert!(i < self.len(), "list index {i} of {}", self.len());
         // SAFETY: within the length; ownership of the old item moves out.
@@ -231,70 +327,5 @@ impl<'a> ListRef<'a> {
             place.write(item.into_value());
             old
         }
-    }
-
-    /// Replaces the items in `range` by others; gives the old ones in order.
-    pub fn splice(self, heap: &mut Heap, range: Range<usize>, new: Vec<Owned>) -> Result<Vec<Owned>, OutOfMemory> {
-        let (o, len) = (self.obj(), self.len());
-        assert!(range.start <= range.end && range.end <= len, "list range {range:?} of {len}");
-        let after = len - range.len() + new.len();
-        // SAFETY: room for the new length is made first; moves stay within the buffer.
-        unsafe {
-            ListObj::reserve(o, heap, after)?;
-            let buf = (*o).buf;
-            let old = range.clone().map(|i| Owned::from_value(*buf.add(i))).collect();
-            std::ptr::copy(buf.add(range.end), buf.add(range.start + new.len()), len - range.end);
-            for (i, item) in new.into_iter().enumerate() {
-                buf.add(range.start + i).write(item.into_value());
-            }
-            (*o).len = after;
-            if after < (*o).cap / 2 {
-                // Shrinking cannot be allowed to fail a deletion.
-                let _ = ListObj::set_capacity(o, heap, if after == 0 { 0 } else { (after + (after >> 3) + 6) & !3 });
-            }
-            Ok(old)
-        }
-    }
-
-    /// Inserts before `i <= len`.
-    pub fn insert(self, heap: &mut Heap, i: usize, item: Owned) -> Result<(), OutOfMemory> {
-        self.splice(heap, i..i, vec![item]).map(drop)
-    }
-
-    /// Removes item `i < len`.
-    pub fn remove(self, heap: &mut Heap, i: usize) -> Owned {
-        let len = self.len();
-        assert!(i < len, "list index {i} of {len}");
-        let o = self.obj();
-        // SAFETY: within the length; the hole is closed at once.
-        unsafe {
-            let buf = (*o).buf;
-            let old = Owned::from_value(*buf.add(i));
-            std::ptr::copy(buf.add(i + 1), buf.add(i), len - i - 1);
-            (*o).len = len - 1;
-            if (*o).len < (*o).cap / 2 {
-                let n = (*o).len;
-                let _ = ListObj::set_capacity(o, heap, if n == 0 { 0 } else { (n + (n >> 3) + 6) & !3 });
-            }
-            old
-        }
-    }
-
-    /// Takes all items out; the list is empty afterwards.
-    pub fn take(self, heap: &mut Heap) -> Vec<Owned> {
-        let len = self.len();
-        self.splice(heap, 0..len, Vec::new()).unwrap_or_default()
-    }
-
-    /// Puts back items after [`ListRef::take`] (sorting); gives what the list held meanwhile.
-    pub fn restore(self, heap: &mut Heap, items: Vec<Owned>) -> Result<Vec<Owned>, OutOfMemory> {
-        let len = self.len();
-        self.splice(heap, 0..len, items)
-    }
-
-    /// Reverses in place.
-    pub fn reverse(self, _heap: &mut Heap) {
-        // SAFETY: the whole list, exclusively.
-        unsafe { std::slice::from_raw_parts_mut((*self.obj()).buf, self.len()).reverse() }
     }
 }

@@ -32,6 +32,22 @@ macro_rules! trace_leaf {
 }
 trace_leaf!((), bool, u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f64, char, String);
 
+macro_rules! trace_cell {
+    ($($t:ty),*) => { $(
+        // SAFETY: holds no references.
+        unsafe impl Trace for std::cell::Cell<$t> { fn trace(&self, _visit: &mut dyn FnMut(Value)) {} }
+    )* };
+}
+trace_cell!(bool, u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f64, char);
+
+// SAFETY: forwards to what is inside, whether or not it is borrowed: tracing only reads.
+unsafe impl<T: Trace> Trace for std::cell::RefCell<T> {
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        // SAFETY: the collector runs only at points where nobody changes the payload.
+        unsafe { (*self.as_ptr()).trace(visit) }
+    }
+}
+
 // SAFETY: the one reference.
 unsafe impl Trace for Owned {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
@@ -188,6 +204,15 @@ impl NativeHeader {
             ((*h.cast::<NativeHeader>()).vtable.drop)(h.cast::<u8>().add(PAYLOAD));
             drop_slots(h, native_fixed_size(h));
         }
+    }
+
+    /// Drops the payload alone, at the end of a heap.
+    ///
+    /// # Safety
+    /// `h` must be a native object whose payload was not dropped and is not used afterwards.
+    pub unsafe fn drop_payload(h: *mut Header) {
+        // SAFETY: by the caller.
+        unsafe { ((*h.cast::<NativeHeader>()).vtable.drop)(h.cast::<u8>().add(PAYLOAD)) }
     }
 
     /// Bytes the payload holds elsewhere.

@@ -73,6 +73,11 @@ impl Shapes {
         }));
     }
 
+    /// Has this layout's row a class?
+    pub fn has_builtin(&self, layout: Layout) -> bool {
+        self.rows[layout as usize].is_some()
+    }
+
     /// A new shape; `None` when the table is full.
     pub fn add(
         &mut self,

@@ -256,7 +256,9 @@ pub unsafe fn append_in_place(heap: &Heap, a: Value, b: &[u8], b_chars: usize) -
         let s = a.header().cast::<StrObj>();
         let old = (*s).byte_len as usize;
         let room = heap.block_size(a.header().cast()) - BYTES;
-        if (*a.header()).rc() != 1 || old + b.len() > room {
+        // An interned string is known to others by its text although they hold no reference.
+        let interned = (*a.header()).has_flag(hognose_heap::flags::HAS_WEAKREF);
+        if (*a.header()).rc() != 1 || interned || old + b.len() > room {
             return false;
         }
         std::ptr::copy_nonoverlapping(b.as_ptr(), s.cast::<u8>().add(BYTES + old), b.len());

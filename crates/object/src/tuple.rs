@@ -89,6 +89,69 @@ pub fn tuple_from_refs(heap: &Heap, items: &[Ref<'_>]) -> Result<Owned, OutOfMem
     Ok(unsafe { Owned::from_value(Value::from_ptr(h)) })
 }
 
+/// A new tuple: the items of `a`, then those of `b`.
+pub fn tuple_concat(heap: &Heap, a: &[Ref<'_>], b: &[Ref<'_>]) -> Result<Owned, OutOfMemory> {
+    let h = TupleObj::alloc_raw(heap, a.len() + b.len())?;
+    // SAFETY: room for both.
+    unsafe {
+        let out = TupleObj::items(h);
+        crate::list::copy_counted(a.as_ptr().cast(), out, a.len());
+        crate::list::copy_counted(b.as_ptr().cast(), out.add(a.len()), b.len());
+        Ok(Owned::from_value(Value::from_ptr(h)))
+    }
+}
+
+/// A new tuple: the items `times` over.
+pub fn tuple_repeat(heap: &Heap, items: &[Ref<'_>], times: usize) -> Result<Owned, OutOfMemory> {
+    let n = items.len().checked_mul(times).ok_or(OutOfMemory::huge())?;
+    let h = TupleObj::alloc_raw(heap, n)?;
+    // SAFETY: room for all.
+    unsafe {
+        if n > 0 {
+            crate::list::repeat_counted(items.as_ptr().cast(), TupleObj::items(h), items.len(), times);
+        }
+        Ok(Owned::from_value(Value::from_ptr(h)))
+    }
+}
+
+/// A new tuple of `count` items: those at `start`, `start + step`, …
+///
+/// # Panics
+/// When one of them lies outside.
+pub fn tuple_from_stride(
+    heap: &Heap,
+    items: &[Ref<'_>],
+    start: isize,
+    step: isize,
+    count: usize,
+) -> Result<Owned, OutOfMemory> {
+    if step == 1 && count > 0 {
+        return tuple_from_refs(heap, &items[start as usize..start as usize + count]);
+    }
+    let last = (count as isize - 1).checked_mul(step).and_then(|n| n.checked_add(start));
+    let n = items.len() as isize;
+    assert!(count == 0 || ((0..n).contains(&start) && last.is_some_and(|l| (0..n).contains(&l))), "stride");
+    let h = TupleObj::alloc_raw(heap, count)?;
+    for i in 0..count {
+        let item = items[(start + i as isize * step) as usize].owned();
+        // SAFETY: within the length.
+        unsafe { TupleObj::items(h).add(i).write(item.into_value()) };
+    }
+    // SAFETY: the only reference to a fresh object.
+    Ok(unsafe { Owned::from_value(Value::from_ptr(h)) })
+}
+
+/// A new tuple of two.
+pub fn new_pair(heap: &Heap, a: Owned, b: Owned) -> Result<Owned, OutOfMemory> {
+    let h = TupleObj::alloc_raw(heap, 2)?;
+    // SAFETY: room for two.
+    unsafe {
+        TupleObj::items(h).write(a.into_value());
+        TupleObj::items(h).add(1).write(b.into_value());
+        Ok(Owned::from_value(Value::from_ptr(h)))
+    }
+}
+
 /// A borrowed tuple.
 #[derive(Clone, Copy)]
 pub struct TupleRef<'a>(Ref<'a>);

@@ -3,7 +3,7 @@
 
 use crate::layouts::Layout;
 use crate::slots::{drop_slots, trace_slots};
-use hognose_heap::{Header, Heap, Ref, Value};
+use hognose_heap::{Header, Heap, HeapVec, Ref, Value};
 
 /// A class. Fields of type `Value` are owned and NULL when absent.
 #[repr(C)]
@@ -43,9 +43,17 @@ pub struct TypeObj {
     /// Bloom filter of names that inline caches rely on.
     pub cached_names: u64,
     /// Direct subclasses (borrowed: a subclass removes itself when it dies).
-    pub subclasses: Vec<*mut TypeObj>,
-    /// How to make an instance natively: index into the machine's table of constructors; 0: none.
-    pub constructor: u32,
+    pub subclasses: HeapVec<*mut TypeObj>,
+    /// The machine's slot table: a heap buffer of [`TypeObj::slots_bytes`] bytes.
+    pub slots: *mut (),
+    /// Size of the slot table.
+    pub slots_bytes: u32,
+    /// Number of payload bytes of native instances (layout `Native`), else 0.
+    pub payload_bytes: u32,
+    /// `__module__` of a built-in type, else NULL.
+    pub module: Value,
+    /// The class itself once more (CPython's count of a class includes its own caches).
+    pub self_ref: Value,
 }
 
 /// Bits of [`TypeObj::flags`].
@@ -81,7 +89,7 @@ impl TypeObj {
         let o = h.cast::<TypeObj>();
         // SAFETY: by the caller.
         unsafe {
-            for v in [(*o).name, (*o).qualname, (*o).bases, (*o).mro, (*o).dict] {
+            for v in [(*o).name, (*o).qualname, (*o).bases, (*o).mro, (*o).dict, (*o).module, (*o).self_ref] {
                 if v.is_ptr() {
                     visit(v);
                 }
@@ -94,16 +102,19 @@ impl TypeObj {
     ///
     /// # Safety
     /// `h` must be a live type, not used afterwards.
-    pub unsafe fn drop(h: *mut Header, _heap: &Heap) {
+    pub unsafe fn drop(h: *mut Header, heap: &Heap) {
         let o = h.cast::<TypeObj>();
         // SAFETY: by the caller.
         unsafe {
             TypeObj::forget_subclass(o);
             drop_slots(h, size_of::<TypeObj>());
-            for v in [(*o).mro, (*o).bases, (*o).dict, (*o).qualname, (*o).name] {
+            for v in [(*o).self_ref, (*o).module, (*o).mro, (*o).bases, (*o).dict, (*o).qualname, (*o).name] {
                 v.decref();
             }
-            (&raw mut (*o).subclasses).drop_in_place();
+            drop(std::mem::take(&mut (*o).subclasses));
+            if !(*o).slots.is_null() {
+                heap.free_buffer((*o).slots.cast(), (*o).slots_bytes as usize);
+            }
         }
     }
 
@@ -114,9 +125,16 @@ impl TypeObj {
             if let Some(bases) = crate::tuple::TupleRef::new(Ref::from_value((*o).bases)) {
                 for base in bases.items() {
                     let base = base.value().header().cast::<TypeObj>();
-                    (*base).subclasses.retain(|&c| !std::ptr::eq(c, o));
+                    (*base).remove_subclass(o);
                 }
             }
+        }
+    }
+
+    fn remove_subclass(&mut self, c: *mut TypeObj) {
+        if let Some(i) = self.subclasses.iter().position(|&s| std::ptr::eq(s, c)) {
+            self.subclasses[i..].rotate_left(1);
+            self.subclasses.truncate(self.subclasses.len() - 1);
         }
     }
 

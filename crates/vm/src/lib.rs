@@ -1,1 +1,73 @@
-//! Placeholder.
+//! The machine: frames and dispatch, calls, exceptions, classes and attributes, built-in types and functions, generators,
+//! import, and the driver of finalization and collection.
+//!
+//! ```text
+//!  loader ─► run (dispatch) ─► slow paths ─► protocol (slots) ─► types/…
+//!              │  frames          │              attr (classes, shapes, caches)
+//!              └─ unwind          └─ call, generator, import, gc, weakref
+//! ```
+//! Native modules outside use what is re-exported here and nothing else.
+
+mod args;
+mod async_gen;
+mod attr;
+mod build_class;
+mod builtins;
+mod call;
+mod class;
+mod classinfo;
+mod define;
+mod error;
+mod exceptions;
+mod format;
+mod frame;
+mod gc;
+mod generator;
+mod import;
+mod introspect;
+mod lifetime;
+mod loader;
+mod modules;
+mod names;
+mod protocol;
+mod run;
+mod slicing;
+mod slot_calls;
+mod slow;
+mod stdio;
+mod stdlib_names;
+mod tables;
+mod text;
+pub mod traceback;
+mod type_slots;
+mod types;
+mod unwind;
+mod vm;
+mod weakref;
+
+pub use args::{Args, GetSetDef, NativeDef, NativeFn};
+pub use call::{Bound, tuple_items};
+pub use class::{TypeRef, base_value};
+pub use define::TypeDef;
+pub use error::{PyResult, Raised};
+pub use exceptions::Exc;
+pub use hognose_compiler as compiler;
+pub use hognose_heap as heap;
+pub use hognose_object as object;
+pub use protocol::Iteration;
+pub use text::{as_str, str_bytes};
+pub use type_slots::{BinOp, CmpOp, Slots, UnaryOp};
+pub use types::{Types, namespace, structseq};
+pub use vm::{Interrupt, Vm, VmConfig};
+pub use weakref::WeakRef;
+pub use hognose_object::dict::DictRef;
+pub use hognose_object::int::is_int;
+pub use hognose_object::list::ListRef;
+pub use hognose_object::native::{Trace, payload};
+pub use hognose_object::str::StrRef;
+pub use hognose_object::types::TypeFlags;
+pub use hognose_object::{
+    ELLIPSIS, FALSE, Layout, NONE, NOT_IMPLEMENTED, Owned, Ref, TRUE, Value, ValueExt, bool_value, none, owned_bool,
+    trace_fields,
+};
+pub use stdlib_names::STDLIB_MODULE_NAMES;

@@ -1,0 +1,4 @@
+class C(Base):
+    "doc"
+    def m(self):
+        return super().m()

@@ -1,0 +1,4 @@
+async def f(x):
+    await x
+def g():
+    y = yield 1

@@ -1,0 +1,6 @@
+def f(x):
+    match x:
+        case [a, Point(y=b)]:
+            return a
+        case _:
+            return 0

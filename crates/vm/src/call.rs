@@ -1,0 +1,712 @@
+//! Calls: argument binding for Python functions and native ones, and calling from native code.
+//!
+//! A Python function called from the dispatch loop runs in that loop. Called from here it gets a loop of its own
+//! (`Ret::Native`), which is why native recursion is bounded by [`Vm::check_native_stack`].
+#![allow(unsafe_code, reason = "places arguments on the value stack")]
+
+use crate::args::{Args, Binding, NativeDef, Parameter};
+use crate::class::TypeRef;
+use crate::frame::{Frame, Ret, frame_flags};
+use crate::run::{Outcome, Start, run};
+use crate::{PyResult, Vm};
+use hognose_bytecode::CodeFlags;
+use hognose_object::code::{CodeObj, CodePtr};
+use hognose_object::dict::DictRef;
+use hognose_object::function::NativeFunctionObj;
+use hognose_object::objects::{BoundMethodObj, FunctionObj};
+use hognose_object::tuple::TupleRef;
+use hognose_object::{Layout, Owned, Ref, Value, ValueExt};
+
+/// Arguments on their way into a Python function: owned words, released when binding fails.
+pub(crate) struct ArgVec(pub Vec<Value>);
+
+impl Drop for ArgVec {
+    fn drop(&mut self) {
+        for &v in self.0.iter().rev() {
+            // SAFETY: the vector owns what it holds.
+            drop(unsafe { Owned::from_value(v) });
+        }
+    }
+}
+
+/// Arguments bound to the parameters of a signature by [`Vm::bind`].
+pub struct Bound<'a> {
+    /// One place for each parameter.
+    pub pos: Vec<Option<Ref<'a>>>,
+}
+
+impl Vm {
+    /// `callable(*args)`
+    pub fn call(&mut self, callable: Ref<'_>, args: &[Ref<'_>]) -> PyResult {
+        self.call_vector(callable, args, &[], &[])
+    }
+
+    /// `callable(*pos, **kw)`
+    pub fn call_kw(&mut self, callable: Ref<'_>, pos: &[Ref<'_>], kw: &[(Ref<'_>, Ref<'_>)]) -> PyResult {
+        let names: Vec<Ref<'_>> = kw.iter().map(|k| k.0).collect();
+        let values: Vec<Ref<'_>> = kw.iter().map(|k| k.1).collect();
+        self.call_vector(callable, pos, &names, &values)
+    }
+
+    /// Calls anything.
+    pub(crate) fn call_vector(
+        &mut self,
+        callable: Ref<'_>,
+        pos: &[Ref<'_>],
+        kwnames: &[Ref<'_>],
+        kwvalues: &[Ref<'_>],
+    ) -> PyResult {
+        match callable.layout_of() {
+            Some(Layout::Function) => self.call_function(callable, pos, kwnames, kwvalues),
+            Some(Layout::NativeFunction) => self.call_native_function(callable, pos, kwnames, kwvalues),
+            Some(Layout::BoundMethod) => {
+                let m = callable.value().header().cast::<BoundMethodObj>();
+                // SAFETY: the layout was checked; the method keeps both alive during the call.
+                let (func, receiver) = unsafe { (Ref::from_value((*m).func), Ref::from_value((*m).receiver)) };
+                let mut all = Vec::with_capacity(pos.len() + 1);
+                all.push(receiver);
+                all.extend_from_slice(pos);
+                self.call_vector(func, &all, kwnames, kwvalues)
+            }
+            _ => {
+                let class = self.class_of(callable);
+                let Some(f) = class.slots().call else {
+                    let name = class.name();
+                    return Err(self.type_error(&format!("'{name}' object is not callable")));
+                };
+                self.check_native_stack()?;
+                let mut all = Vec::with_capacity(pos.len() + 1);
+                all.push(callable);
+                all.extend_from_slice(pos);
+                f(self, &Args { callee: callable, pos: &all, kwnames, kwvalues })
+            }
+        }
+    }
+
+    // ---- Python functions
+
+    fn call_function(
+        &mut self,
+        func: Ref<'_>,
+        pos: &[Ref<'_>],
+        kwnames: &[Ref<'_>],
+        kwvalues: &[Ref<'_>],
+    ) -> PyResult {
+        self.check_native_stack()?;
+        let base = self.frames.free_values();
+        let own = |r: &Ref<'_>| r.owned().into_value();
+        let mut args = ArgVec(pos.iter().chain(kwvalues).map(own).collect());
+        // SAFETY: `base` is above everything in use; the function is held by `owned` while the frame runs.
+        unsafe {
+            let f = func.value().header().cast::<FunctionObj>();
+            self.bind_function(f, base, &mut args, kwnames)?;
+            let fp = self.push_frame(f, base, std::ptr::null_mut(), Ret::Native);
+            (*fp).owned = func.owned().into_value();
+            (*fp).flags = frame_flags::OWNED;
+        }
+        self.run_to_value()
+    }
+
+    /// Runs the frame just pushed to its end.
+    pub(crate) fn run_to_value(&mut self) -> PyResult {
+        match run(self, Start::Normal)? {
+            Outcome::Return(v) | Outcome::Yield(v) => Ok(v),
+        }
+    }
+
+    /// Runs a function's code with a namespace of its own (class bodies, `exec`).
+    pub(crate) fn run_with_namespace(&mut self, func: Ref<'_>, namespace: Option<Ref<'_>>) -> PyResult {
+        self.check_native_stack()?;
+        let base = self.frames.free_values();
+        // SAFETY: as in `call_function`.
+        unsafe {
+            let f = func.value().header().cast::<FunctionObj>();
+            self.bind_function(f, base, &mut ArgVec(Vec::new()), &[])?;
+            let fp = self.push_frame(f, base, std::ptr::null_mut(), Ret::Native);
+            (*fp).owned = func.owned().into_value();
+            (*fp).flags = frame_flags::OWNED;
+            if let Some(ns) = namespace {
+                (*fp).namespace = ns.owned().into_value();
+                (*fp).flags |= frame_flags::NAMESPACE;
+            }
+        }
+        self.run_to_value()
+    }
+
+    /// Puts arguments into the registers of a function about to run; all other locals become NULL.
+    /// The last `kwnames.len()` of `args` are keyword arguments.
+    ///
+    /// # Safety
+    /// `func` must be alive, and nothing above `base` in use.
+    pub(crate) unsafe fn bind_function(
+        &mut self,
+        func: *mut FunctionObj,
+        base: *mut Value,
+        args: &mut ArgVec,
+        kwnames: &[Ref<'_>],
+    ) -> PyResult<()> {
+        // SAFETY: the function is alive; registers up to nregs are in range once `frame_fits` said so.
+        unsafe {
+            let code = (*func).code.header().cast::<CodeObj>();
+            if !self.frame_fits(base, (*code).nregs) {
+                return Err(self.recursion_error(""));
+            }
+            let nlocals = usize::from((*code).nlocals);
+            for i in 0..nlocals {
+                base.add(i).write(Value::NULL);
+            }
+            let first_free = usize::from((*code).first_free);
+            if !(*func).closure.is_null()
+                && let Some(cells) = TupleRef::new(Ref::from_value((*func).closure))
+            {
+                for (i, c) in cells.items().iter().enumerate() {
+                    base.add(first_free + i).write(c.owned().into_value());
+                }
+            }
+            let r = self.bind_parameters(func, code, base, args, kwnames);
+            if r.is_err() {
+                for i in (0..nlocals).rev() {
+                    let v = base.add(i).replace(Value::NULL);
+                    drop(Owned::from_value(v));
+                }
+            }
+            r
+        }
+    }
+
+    unsafe fn bind_parameters(
+        &mut self,
+        func: *mut FunctionObj,
+        code: *mut CodeObj,
+        base: *mut Value,
+        args: &mut ArgVec,
+        kwnames: &[Ref<'_>],
+    ) -> PyResult<()> {
+        // SAFETY: as the caller says; each argument moves into exactly one register.
+        unsafe {
+            let (argcount, kwonly) = (usize::from((*code).argcount), usize::from((*code).kwonlyargcount));
+            let flags = code.table().flags;
+            let npos = args.0.len() - kwnames.len();
+            let taken = npos.min(argcount);
+            let kwvalues = args.0.split_off(npos);
+            let mut kwvalues = ArgVec(kwvalues);
+            let extra = args.0.split_off(taken);
+            let extra = ArgVec(extra);
+            for (i, v) in args.0.drain(..).enumerate() {
+                base.add(i).write(v);
+            }
+            let mut next = argcount + kwonly;
+            if flags.has(CodeFlags::VARARGS) {
+                let items = take_all(extra);
+                base.add(next).write(self.new_tuple(items)?.into_value());
+                next += 1;
+            } else if !extra.0.is_empty() {
+                // CPython reports unknown keywords first only when the positional count is right.
+                return Err(self.too_many_positional(func, code, base, npos));
+            }
+            let varkw = flags.has(CodeFlags::VARKEYWORDS);
+            if varkw {
+                base.add(next).write(self.new_dict()?.into_value());
+            }
+            self.bind_keywords(func, code, base, &mut kwvalues, kwnames, varkw.then_some(next))?;
+            self.fill_defaults(func, code, base, taken)
+        }
+    }
+
+    unsafe fn bind_keywords(
+        &mut self,
+        func: *mut FunctionObj,
+        code: *mut CodeObj,
+        base: *mut Value,
+        values: &mut ArgVec,
+        names: &[Ref<'_>],
+        varkw: Option<usize>,
+    ) -> PyResult<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: as the caller says.
+        unsafe {
+            let params = Ref::from_value((*code).varnames).owned();
+            let params = TupleRef::new(params.as_ref()).map_or(&[][..], |t| t.items());
+            let posonly = usize::from(code.table().posonlyargcount);
+            let total = usize::from((*code).argcount) + usize::from((*code).kwonlyargcount);
+            for (i, name) in names.iter().enumerate() {
+                let same = |p: &Ref<'_>| p.is(*name) || crate::text::str_bytes(*p) == crate::text::str_bytes(*name);
+                let at = (posonly..total).find(|&k| same(&params[k]));
+                let value = std::mem::replace(&mut values.0[i], Value::NULL);
+                let value = Owned::from_value(value);
+                match (at, varkw) {
+                    (Some(k), _) if (*base.add(k)).is_null() => base.add(k).write(value.into_value()),
+                    (Some(_), _) => {
+                        let (f, n) = (self.function_name(func), self.text_of(*name));
+                        return Err(self.type_error(&format!("{f}() got multiple values for argument '{n}'")));
+                    }
+                    (None, Some(k)) => {
+                        let dict = Ref::from_value(*base.add(k)).owned();
+                        self.dict_set(dict.as_ref(), *name, value.as_ref())?;
+                    }
+                    (None, None) => return Err(self.unexpected_keyword(func, code, params, names, *name)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    unsafe fn unexpected_keyword(
+        &mut self,
+        func: *mut FunctionObj,
+        code: *mut CodeObj,
+        params: &[Ref<'_>],
+        names: &[Ref<'_>],
+        name: Ref<'_>,
+    ) -> crate::Raised {
+        // SAFETY: as the caller says.
+        let (f, posonly) = unsafe { (self.function_name(func), usize::from(code.table().posonlyargcount)) };
+        let bytes = crate::text::str_bytes;
+        let is_posonly = |n: &Ref<'_>| params[..posonly].iter().any(|p| bytes(*p) == bytes(*n));
+        let wrong: Vec<String> = names.iter().filter(|n| is_posonly(n)).map(|n| self.text_of(*n)).collect();
+        if !wrong.is_empty() {
+            let list = wrong.join(", ");
+            return self.type_error(&format!(
+                "{f}() got some positional-only arguments passed as keyword arguments: '{list}'"
+            ));
+        }
+        let name = self.text_of(name);
+        // SAFETY: as the caller says.
+        let total = unsafe { usize::from((*code).argcount) + usize::from((*code).kwonlyargcount) };
+        let candidates: Vec<String> = params[posonly..total].iter().map(|p| self.text_of(*p)).collect();
+        let hint = crate::traceback::suggestion(&name, candidates.iter().map(String::as_str));
+        let hint = hint.map_or_else(String::new, |h| format!(". Did you mean '{h}'?"));
+        self.type_error(&format!("{f}() got an unexpected keyword argument '{name}'{hint}"))
+    }
+
+    unsafe fn fill_defaults(
+        &mut self,
+        func: *mut FunctionObj,
+        code: *mut CodeObj,
+        base: *mut Value,
+        given: usize,
+    ) -> PyResult<()> {
+        // SAFETY: as the caller says.
+        unsafe {
+            let argcount = usize::from((*code).argcount);
+            let kwonly = usize::from((*code).kwonlyargcount);
+            if given < argcount {
+                let defaults = Ref::from_value((*func).defaults);
+                let defaults = if defaults.is_null() { &[][..] } else { tuple_items(defaults) };
+                let first = argcount - defaults.len().min(argcount);
+                for i in given.max(first)..argcount {
+                    if (*base.add(i)).is_null() {
+                        base.add(i).write(defaults[i - first].owned().into_value());
+                    }
+                }
+                if (given..first.max(given)).any(|i| (*base.add(i)).is_null()) {
+                    let missing: Vec<usize> = (given..first).filter(|&i| (*base.add(i)).is_null()).collect();
+                    return Err(self.missing_arguments(func, code, "positional", &missing));
+                }
+            }
+            let mut missing = Vec::new();
+            for i in argcount..argcount + kwonly {
+                if (*base.add(i)).is_null() {
+                    let kw = (*func).kwdefaults;
+                    let name = tuple_items(Ref::from_value((*code).varnames))[i];
+                    let found = if kw.is_null() {
+                        None
+                    } else {
+                        DictRef::new(Ref::from_value(kw)).and_then(|d| d.get_str(name))
+                    };
+                    match found {
+                        Some(v) => base.add(i).write(v.into_value()),
+                        None => missing.push(i),
+                    }
+                }
+            }
+            if missing.is_empty() {
+                return Ok(());
+            }
+            Err(self.missing_arguments(func, code, "keyword-only", &missing))
+        }
+    }
+
+    #[cold]
+    unsafe fn missing_arguments(
+        &mut self,
+        func: *mut FunctionObj,
+        code: *mut CodeObj,
+        kind: &str,
+        missing: &[usize],
+    ) -> crate::Raised {
+        // SAFETY: as the caller says.
+        let (f, names) = unsafe { (self.function_name(func), tuple_items(Ref::from_value((*code).varnames))) };
+        let names: Vec<String> = missing.iter().map(|&i| format!("'{}'", self.text_of(names[i]))).collect();
+        let list = match names.as_slice() {
+            [one] => one.clone(),
+            [a, b] => format!("{a} and {b}"),
+            [init @ .., last] => format!("{}, and {last}", init.join(", ")),
+            [] => String::new(),
+        };
+        let (n, s) = (names.len(), if names.len() == 1 { "" } else { "s" });
+        self.type_error(&format!("{f}() missing {n} required {kind} argument{s}: {list}"))
+    }
+
+    #[cold]
+    unsafe fn too_many_positional(
+        &mut self,
+        func: *mut FunctionObj,
+        code: *mut CodeObj,
+        base: *mut Value,
+        given: usize,
+    ) -> crate::Raised {
+        // SAFETY: as the caller says.
+        unsafe {
+            let f = self.function_name(func);
+            let argcount = usize::from((*code).argcount);
+            let ndefaults = if (*func).defaults.is_null() {
+                0
+            } else {
+                tuple_items(Ref::from_value((*func).defaults)).len()
+            };
+            let takes = if ndefaults > 0 {
+                format!("from {} to {argcount}", argcount - ndefaults.min(argcount))
+            } else {
+                argcount.to_string()
+            };
+            let plural = if argcount == 1 && ndefaults == 0 { "" } else { "s" };
+            let kwonly = usize::from((*code).kwonlyargcount);
+            let kw_given = (argcount..argcount + kwonly).filter(|&i| !(*base.add(i)).is_null()).count();
+            let given_text = if kw_given > 0 {
+                let s = if kw_given == 1 { "" } else { "s" };
+                let ps = if given == 1 { "" } else { "s" };
+                format!("{given} positional argument{ps} (and {kw_given} keyword-only argument{s}) were")
+            } else {
+                format!("{given} {}", if given == 1 { "was" } else { "were" })
+            };
+            self.type_error(&format!("{f}() takes {takes} positional argument{plural} but {given_text} given"))
+        }
+    }
+
+    /// `__qualname__` of a function, for messages.
+    pub(crate) unsafe fn function_name(&mut self, func: *mut FunctionObj) -> String {
+        // SAFETY: the caller's function is alive.
+        self.text_of(unsafe { Ref::from_value((*func).qualname) })
+    }
+
+    // ---- native functions
+
+    fn call_native_function(
+        &mut self,
+        callee: Ref<'_>,
+        pos: &[Ref<'_>],
+        kwnames: &[Ref<'_>],
+        kwvalues: &[Ref<'_>],
+    ) -> PyResult {
+        let f = callee.value().header().cast::<NativeFunctionObj>();
+        // SAFETY: the layout was checked by the caller; `def` is static data.
+        let (def, receiver) = unsafe { (&*(*f).def.cast::<NativeDef>(), Ref::from_value((*f).receiver)) };
+        if receiver.is_null() || def.binding == Binding::Function {
+            return self.call_native(def, callee, pos, kwnames, kwvalues);
+        }
+        let mut all = Vec::with_capacity(pos.len() + 1);
+        all.push(receiver);
+        all.extend_from_slice(pos);
+        self.call_native(def, callee, &all, kwnames, kwvalues)
+    }
+
+    /// Calls a native function whose receiver, if it has one, is the first argument.
+    #[inline]
+    pub(crate) fn call_native(
+        &mut self,
+        def: &'static NativeDef,
+        callee: Ref<'_>,
+        pos: &[Ref<'_>],
+        kwnames: &[Ref<'_>],
+        kwvalues: &[Ref<'_>],
+    ) -> PyResult {
+        if matches!(def.binding, Binding::Method | Binding::SlotWrapper) {
+            self.check_receiver(def, callee, pos)?;
+        }
+        let sig = &def.sig;
+        let n = pos.len();
+        let r = if sig.varargs || sig.varkw {
+            if n < usize::from(sig.min) {
+                return Err(self.native_arity(def, callee, n));
+            }
+            if !sig.varargs && n > usize::from(sig.max) {
+                return Err(self.native_arity(def, callee, n));
+            }
+            if !kwnames.is_empty() && !sig.varkw {
+                self.check_native_keywords(def, callee, kwnames)?;
+            }
+            (def.func)(self, &Args { callee, pos, kwnames, kwvalues })
+        } else if kwnames.is_empty() && n >= usize::from(sig.min) && n <= usize::from(sig.max) {
+            (def.func)(self, &Args { callee, pos, kwnames, kwvalues })
+        } else {
+            let bound = self.bind_native(def, callee, pos, kwnames, kwvalues)?;
+            (def.func)(self, &Args { callee, pos: &bound, kwnames: &[], kwvalues: &[] })
+        };
+        if self.heap.has_pending() {
+            self.run_pending(r)
+        } else {
+            r
+        }
+    }
+
+    fn check_receiver(&mut self, def: &'static NativeDef, callee: Ref<'_>, pos: &[Ref<'_>]) -> PyResult<()> {
+        let f = callee.value().header().cast::<NativeFunctionObj>();
+        // SAFETY: callees of native definitions are native functions, which own their class.
+        let owner = unsafe { Ref::from_value((*f).owner) };
+        let Some(owner) = TypeRef::new(owner) else { return Ok(()) };
+        let Some(&receiver) = pos.first() else {
+            let class = owner.name();
+            let message = if def.binding == Binding::SlotWrapper {
+                format!("descriptor '{}' of '{class}' object needs an argument", def.name)
+            } else {
+                format!("unbound method {class}.{}() needs an argument", def.name)
+            };
+            return Err(self.type_error(&message));
+        };
+        if self.is_instance(receiver, owner) {
+            return Ok(());
+        }
+        let (class, given) = (owner.name(), self.type_name(receiver));
+        let message = if def.binding == Binding::SlotWrapper {
+            format!("descriptor '{}' requires a '{class}' object but received a '{given}'", def.name)
+        } else {
+            format!("descriptor '{}' for '{class}' objects doesn't apply to a '{given}' object", def.name)
+        };
+        Err(self.type_error(&message))
+    }
+
+    fn check_native_keywords(&mut self, def: &'static NativeDef, callee: Ref<'_>, names: &[Ref<'_>]) -> PyResult<()> {
+        let known = def.parameters();
+        for n in names {
+            let text = self.text_of(*n);
+            if !known.iter().any(|p| p.name == text && !p.positional_only) {
+                let f = self.native_name(def, callee);
+                let message = if known.iter().all(|p| p.positional_only) {
+                    format!("{f}() takes no keyword arguments")
+                } else {
+                    format!("{f}() got an unexpected keyword argument '{text}'")
+                };
+                return Err(self.type_error(&message));
+            }
+        }
+        Ok(())
+    }
+
+    /// `list.append`, `len`: how errors name a native function.
+    fn native_name(&mut self, def: &'static NativeDef, callee: Ref<'_>) -> String {
+        let f = callee.value().header().cast::<NativeFunctionObj>();
+        let owner = if callee.has_layout(Layout::NativeFunction) {
+            // SAFETY: the layout was checked; the function owns its class.
+            unsafe { TypeRef::new(Ref::from_value((*f).owner)) }
+        } else {
+            None
+        };
+        match owner {
+            Some(class) => format!("{}.{}", class.name(), def.name),
+            None => def.name.to_string(),
+        }
+    }
+
+    #[cold]
+    fn native_arity(&mut self, def: &'static NativeDef, callee: Ref<'_>, n: usize) -> crate::Raised {
+        // Plain functions count every argument; methods do not count the receiver.
+        let own = usize::from(def.sig_text.starts_with('$'));
+        let (min, max, n) = (usize::from(def.sig.min) - own, usize::from(def.sig.max) - own, n.saturating_sub(own));
+        let full = self.native_name(def, callee);
+        let plural = |k: usize| if k == 1 { "" } else { "s" };
+        let message = if def.sig.keywords {
+            if n > max {
+                let total = usize::from(def.sig.total) - own;
+                let most = if min == total { "exactly" } else { "at most" };
+                let what = if total == max { "argument" } else { "positional argument" };
+                let shown = def.name;
+                format!("{shown}() takes {most} {max} {what}{} ({n} given)", plural(max))
+            } else {
+                let params = def.parameters();
+                let p = params.iter().filter(|p| p.required).nth(n + own).map_or("", |p| p.name);
+                format!("{}() missing required argument '{p}' (pos {})", def.name, n + 1)
+            }
+        } else if def.binding == Binding::SlotWrapper && min == max {
+            format!("expected {min} argument{}, got {n}", plural(min))
+        } else if min == 1 && max == 1 {
+            format!("{full}() takes exactly one argument ({n} given)")
+        } else if max == 0 && !def.sig.varargs {
+            format!("{full}() takes no arguments ({n} given)")
+        } else {
+            let (bound, k) = if min == max {
+                ("", min)
+            } else if n < min {
+                ("at least ", min)
+            } else {
+                ("at most ", max)
+            };
+            format!("{} expected {bound}{k} argument{}, got {n}", def.name, plural(k))
+        };
+        self.type_error(&message)
+    }
+
+    #[cold]
+    fn bind_native<'a>(
+        &mut self,
+        def: &'static NativeDef,
+        callee: Ref<'a>,
+        pos: &[Ref<'a>],
+        kwnames: &[Ref<'a>],
+        kwvalues: &[Ref<'a>],
+    ) -> PyResult<Vec<Ref<'a>>> {
+        let params = def.parameters();
+        if pos.len() > usize::from(def.sig.max) {
+            return Err(self.native_arity(def, callee, pos.len()));
+        }
+        if !def.sig.keywords && !kwnames.is_empty() {
+            let f = self.native_name(def, callee);
+            return Err(self.type_error(&format!("{f}() takes no keyword arguments")));
+        }
+        let name = def.name;
+        let mut out = self.place_arguments(name, &params, pos, kwnames, kwvalues)?;
+        if let Some(i) = (0..params.len()).find(|&i| params[i].required && out[i].is_null()) {
+            if kwnames.is_empty() && !params[i].keyword_only {
+                return Err(self.native_arity(def, callee, pos.len()));
+            }
+            let p = params[i].name;
+            let own = usize::from(def.sig_text.starts_with('$'));
+            return Err(
+                self.type_error(&format!("{name}() missing required argument '{p}' (pos {})", i + 1 - own))
+            );
+        }
+        while out.last().is_some_and(|r| r.is_null()) {
+            out.pop();
+        }
+        Ok(out)
+    }
+
+    fn place_arguments<'a>(
+        &mut self,
+        name: &str,
+        params: &[Parameter],
+        pos: &[Ref<'a>],
+        kwnames: &[Ref<'a>],
+        kwvalues: &[Ref<'a>],
+    ) -> PyResult<Vec<Ref<'a>>> {
+        let mut out: Vec<Ref<'a>> = pos.to_vec();
+        out.resize(params.len().max(pos.len()), Ref::from_immediate(Value::NULL));
+        for (k, v) in kwnames.iter().zip(kwvalues) {
+            let text = self.text_of(*k);
+            match params.iter().position(|p| p.name == text && !p.positional_only) {
+                Some(i) if out[i].is_null() => out[i] = *v,
+                Some(i) => {
+                    return Err(self.type_error(&format!(
+                        "argument for {name}() given by name ('{text}') and position ({})",
+                        i + 1
+                    )));
+                }
+                None => {
+                    return Err(
+                        self.type_error(&format!("{name}() got an unexpected keyword argument '{text}'"))
+                    );
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Binds the arguments of a `new`, `init` or `call` slot, `pos[0]` (class or object) left out, to a signature
+    /// like `"object='', encoding='utf-8', errors='strict'"`.
+    pub fn bind<'a>(&mut self, args: &Args<'a>, name: &str, sig_text: &'static str) -> PyResult<Bound<'a>> {
+        let def = NativeDef::function("", sig_text, |vm, _| Ok(vm.none()));
+        let params = def.parameters();
+        let pos = args.rest(1);
+        let (max, n) = (usize::from(def.sig.max), pos.len());
+        let plural = |k: usize| if k == 1 { "" } else { "s" };
+        if !def.sig.keywords && !args.kwnames.is_empty() {
+            return Err(self.type_error(&format!("{name}() takes no keyword arguments")));
+        }
+        let min = usize::from(def.sig.min);
+        if n > max {
+            let given = n + args.kwnames.len();
+            let message = if def.sig.keywords {
+                let total = usize::from(def.sig.total);
+                let most = if min == total { "exactly" } else { "at most" };
+                let what = if total == max { "argument" } else { "positional argument" };
+                format!("{name}() takes {most} {max} {what}{} ({given} given)", plural(max))
+            } else {
+                let bound = if min == max { "" } else { "at most " };
+                format!("{name} expected {bound}{max} argument{}, got {n}", plural(max))
+            };
+            return Err(self.type_error(&message));
+        }
+        let out = self.place_arguments(name, &params, pos, args.kwnames, args.kwvalues)?;
+        if let Some(i) = (0..params.len()).find(|&i| params[i].required && out[i].is_null()) {
+            let message = if def.sig.keywords {
+                format!("{name}() missing required argument '{}' (pos {})", params[i].name, i + 1)
+            } else {
+                let bound = if min == max { "" } else { "at least " };
+                format!("{name} expected {bound}{min} argument{}, got {n}", plural(min))
+            };
+            return Err(self.type_error(&message));
+        }
+        Ok(Bound { pos: out.into_iter().map(|r| (!r.is_null()).then_some(r)).collect() })
+    }
+
+    // ---- frames ending
+
+    /// Releases what a frame holds beyond its registers.
+    ///
+    /// # Safety
+    /// `fp` must be the topmost frame, about to be popped.
+    #[cold]
+    pub(crate) unsafe fn finish_frame(&mut self, fp: *mut Frame) {
+        // SAFETY: the flags say which fields are valid; each is owned by the frame.
+        unsafe {
+            let flags = (*fp).flags;
+            (*fp).flags &= !(frame_flags::NAMESPACE | frame_flags::OWNED);
+            if flags & frame_flags::NAMESPACE != 0 {
+                drop(Owned::from_value((*fp).namespace));
+            }
+            if flags & frame_flags::OWNED != 0 {
+                drop(Owned::from_value((*fp).owned));
+            }
+        }
+    }
+
+    /// Hands a frame's locals to its frame object, if somebody else holds that; called before they are released.
+    ///
+    /// # Safety
+    /// `fp` must be the topmost frame with a frame object.
+    #[cold]
+    pub(crate) unsafe fn detach_frame_object(&mut self, fp: *mut Frame) {
+        // SAFETY: the flags say that the frame object is valid.
+        unsafe {
+            let f = (*fp).frame_obj;
+            let o = Owned::from_value(Value::from_ptr(f.cast()));
+            (*fp).flags &= !frame_flags::FRAME_OBJ;
+            (*f).depth = u32::MAX;
+            (*f).pc = (*fp).pc.offset_from((*(*fp).code).insns) as u32;
+            let shared = (*f).header.rc() > 1;
+            if shared && (*fp).code.table().flags.has(CodeFlags::OPTIMIZED) {
+                let n = usize::from((*(*fp).code).nlocals);
+                if let Ok(h) = hognose_object::tuple::TupleObj::alloc_raw(&self.heap, n) {
+                    for i in 0..n {
+                        let v = (*fp).base.add(i).replace(Value::NULL);
+                        hognose_object::tuple::TupleObj::items(h).add(i).write(v);
+                    }
+                    (*f).locals = Value::from_ptr(h);
+                }
+            }
+            drop(o);
+        }
+    }
+}
+
+fn take_all(mut args: ArgVec) -> Vec<Owned> {
+    // SAFETY: ownership moves from the vector to the handles.
+    args.0.drain(..).map(|v| unsafe { Owned::from_value(v) }).collect()
+}
+
+/// Items of an exact tuple.
+pub fn tuple_items(r: Ref<'_>) -> &[Ref<'_>] {
+    TupleRef::new(r).map_or(&[], |t| t.items())
+}

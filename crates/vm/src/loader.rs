@@ -1,0 +1,239 @@
+//! From the compiler's [`Code`] to code objects, and running source text.
+#![allow(unsafe_code, reason = "writes fresh code objects")]
+
+use crate::exceptions::Exc;
+use crate::{PyResult, Raised, Vm};
+use hognose_bytecode::{Code, Const, Insn, Op};
+use hognose_compiler::{CompileError, ErrorKind, Mode, Options};
+use hognose_object::code::{CodeObj, CodePtr};
+use hognose_object::objects::FunctionObj;
+use hognose_object::{ELLIPSIS, FALSE, Layout, NONE, Owned, Ref, TRUE, Value, ValueExt};
+use num_bigint::BigInt;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Constants of one compilation unit: equal ones are one object.
+#[derive(Default)]
+struct Pool(HashMap<Vec<u8>, Owned>);
+
+impl Vm {
+    /// Compiles source text to a code object; SyntaxError and its kin with place and text.
+    pub fn compile_source(&mut self, source: &str, filename: &str, mode: Mode) -> PyResult {
+        let options = Options { filename: filename.into(), mode, ..Options::default() };
+        self.compile_with(source, &options)
+    }
+
+    /// Compiles with options.
+    pub fn compile_with(&mut self, source: &str, options: &Options) -> PyResult {
+        let result = hognose_compiler::compile(source, options);
+        match result {
+            Ok(code) => self.load_code(&code),
+            Err(e) => Err(self.raise_compile_error(&e, &options.filename)),
+        }
+    }
+
+    fn raise_compile_error(&mut self, e: &CompileError, filename: &str) -> Raised {
+        let kind = match e.kind {
+            ErrorKind::Indentation => Exc::IndentationError,
+            ErrorKind::Tab => Exc::TabError,
+            ErrorKind::Memory => return self.raise(Exc::MemoryError, &e.message),
+            ErrorKind::Recursion => return self.raise(Exc::RecursionError, &e.message),
+            _ => Exc::SyntaxError,
+        };
+        match self.syntax_error(kind, e, filename) {
+            Ok(exc) => self.raise_object(exc),
+            Err(r) => r,
+        }
+    }
+
+    fn syntax_error(&mut self, kind: Exc, e: &CompileError, filename: &str) -> PyResult {
+        let text = match &e.text {
+            Some(t) => self.new_str(t)?,
+            None => self.none(),
+        };
+        let place = vec![
+            self.new_str(filename)?,
+            self.new_int(i64::from(e.line))?,
+            self.new_int(i64::from(e.col))?,
+            text,
+            self.new_int(i64::from(e.end_line))?,
+            self.new_int(i64::from(e.end_col))?,
+        ];
+        let place = self.new_tuple(place)?;
+        let message = self.new_str(&e.message)?;
+        self.new_exception(kind, vec![message, place])
+    }
+
+    /// Makes the code object of a compiled module, with all code inside it.
+    pub(crate) fn load_code(&mut self, code: &Rc<Code>) -> PyResult {
+        let mut pool = Pool::default();
+        self.load(code, &mut pool)
+    }
+
+    fn load(&mut self, code: &Rc<Code>, pool: &mut Pool) -> PyResult {
+        self.check_native_stack()?;
+        debug_assert_eq!(code.verify(), Ok(()));
+        let mut consts = Vec::with_capacity(code.consts.len());
+        for c in &code.consts {
+            consts.push(self.load_const(c, pool)?);
+        }
+        let mut names = Vec::with_capacity(code.names.len());
+        for n in &code.names {
+            names.push(self.intern(n)?);
+        }
+        let mut varnames = Vec::with_capacity(code.varnames.len());
+        for n in &code.varnames {
+            varnames.push(self.intern(n)?);
+        }
+        let varnames = self.new_tuple(varnames)?;
+        let (name, qualname) = (self.intern(&code.name)?, self.intern(&code.qualname)?);
+        let filename = self.load_const(&Const::Str(code.filename.as_bytes().into()), pool)?;
+        let h = self.heap.alloc_traced(Layout::Code.kind(), size_of::<CodeObj>())?;
+        let o = h.cast::<CodeObj>();
+        // SAFETY: a fresh block; fields are written, not assigned. Buffers are filled completely.
+        unsafe {
+            (*o).insns = copy_to_heap(self, &code.insns)?;
+            (*o).consts = move_to_heap(self, consts)?;
+            (*o).names = move_to_heap(self, names)?;
+            (*o).insns_len = code.insns.len() as u32;
+            (*o).consts_len = code.consts.len() as u32;
+            (*o).names_len = code.names.len() as u32;
+            (*o).flags = code.flags.0;
+            (*o).nlocals = code.nlocals;
+            (*o).nregs = code.nregs;
+            (*o).argcount = code.argcount;
+            (*o).kwonlyargcount = code.kwonlyargcount;
+            (*o).first_free = code.freevars.first().copied().unwrap_or(code.nlocals);
+            let star = hognose_bytecode::CodeFlags::VARARGS;
+            let kw = hognose_bytecode::CodeFlags::VARKEYWORDS;
+            (*o).is_simple = code.kwonlyargcount == 0 && !code.flags.has(star) && !code.flags.has(kw);
+            (*o).has_handlers = has_own_handlers(code);
+            (*o).name = name.into_value();
+            (*o).qualname = qualname.into_value();
+            (*o).filename = filename.into_value();
+            (*o).varnames = varnames.into_value();
+            (&raw mut (*o).data).write(code.clone());
+            Ok(Owned::from_value(Value::from_ptr(h)))
+        }
+    }
+
+    fn load_const(&mut self, c: &Const, pool: &mut Pool) -> PyResult {
+        let immediate = match c {
+            Const::None => Some(NONE),
+            Const::Bool(b) => Some(if *b { TRUE } else { FALSE }),
+            Const::Ellipsis => Some(ELLIPSIS),
+            Const::Int(n) => Value::from_int(*n),
+            Const::Float(x) => Value::from_float(*x),
+            _ => None,
+        };
+        if let Some(v) = immediate {
+            return Ok(Owned::from_immediate(v));
+        }
+        if let Const::Code(code) = c {
+            return self.load(code, pool);
+        }
+        let key = format!("{c:?}").into_bytes();
+        if let Some(o) = pool.0.get(&key) {
+            return Ok(o.clone());
+        }
+        let o = match c {
+            Const::Int(n) => self.new_int(*n)?,
+            Const::Float(x) => self.new_float(*x)?,
+            Const::BigInt(text) => {
+                let (digits, radix) = match text.strip_prefix("0x") {
+                    Some(hex) => (hex, 16),
+                    None => (text.as_str(), 10),
+                };
+                let n = BigInt::parse_bytes(digits.as_bytes(), radix).unwrap_or_default();
+                hognose_object::int::new_bigint(&self.heap, &n)?
+            }
+            Const::Complex(re, im) => hognose_object::float::new_complex(&self.heap, *re, *im)?,
+            Const::Str(bytes) => self.load_str(bytes)?,
+            Const::Bytes(bytes) => self.new_bytes(bytes)?,
+            Const::Tuple(items) => {
+                let items: PyResult<Vec<Owned>> = items.iter().map(|i| self.load_const(i, pool)).collect();
+                self.new_tuple(items?)?
+            }
+            Const::FrozenSet(items) => {
+                let set = hognose_object::set::new_frozenset(&self.heap)?;
+                for i in items {
+                    let i = self.load_const(i, pool)?;
+                    self.set_add(set.as_ref(), i.as_ref())?;
+                }
+                set
+            }
+            _ => self.none(),
+        };
+        pool.0.insert(key, o.clone());
+        Ok(o)
+    }
+
+    /// Constants that look like identifiers are interned, as CPython does.
+    fn load_str(&mut self, bytes: &[u8]) -> PyResult {
+        let identifier = bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        if identifier && bytes.len() > 1 { self.intern_bytes(bytes) } else { self.new_str_bytes(bytes) }
+    }
+
+    /// Runs a code object with these globals; `locals` is the namespace when it differs.
+    pub fn eval_code(&mut self, code: Ref<'_>, globals: Ref<'_>, locals: Option<Ref<'_>>) -> PyResult {
+        if !code.is_exact(Layout::Code) {
+            return Err(self.type_error("a code object is required"));
+        }
+        let key = self.names.__builtins__;
+        if self.dict_get(globals, key)?.is_none() {
+            let builtins = self.builtins.clone();
+            self.dict_set(globals, key, builtins.as_ref())?;
+        }
+        let f = self.new_function(code, globals)?;
+        // SAFETY: the layout was checked.
+        let nfree = unsafe { code.value().header().cast::<CodeObj>().table().freevars.len() };
+        if nfree > 0 {
+            return Err(self.type_error("code object passed to exec() may not contain free variables"));
+        }
+        self.run_with_namespace(f.as_ref(), locals.filter(|l| !l.is(globals)))
+    }
+
+    /// Compiles and runs source text in a namespace.
+    pub fn run_source(&mut self, source: &str, filename: &str, globals: Ref<'_>) -> PyResult {
+        let code = self.compile_source(source, filename, Mode::Module)?;
+        self.eval_code(code.as_ref(), globals, None)
+    }
+
+    /// A class body: runs `func` with `namespace`.
+    pub(crate) fn run_class_body(&mut self, func: Ref<'_>, namespace: Ref<'_>) -> PyResult {
+        let f = func.value().header().cast::<FunctionObj>();
+        // SAFETY: callers pass functions.
+        debug_assert!(unsafe { !(*f).code.is_null() });
+        self.run_with_namespace(func, Some(namespace))
+    }
+}
+
+/// Does an unfinished generator of this code have anything to do when it is closed? The compiler protects every
+/// generator body by a handler that only converts StopIteration; that one does not count.
+fn has_own_handlers(code: &Code) -> bool {
+    code.handlers.iter().any(|h| {
+        let target = code.insns[h.target as usize];
+        let converts = target.op == Op::Intrinsic1 as u16
+            && target.c == hognose_bytecode::Intrinsic1::StopIterationError as u16;
+        !converts
+    })
+}
+
+unsafe fn copy_to_heap(vm: &Vm, insns: &[Insn]) -> PyResult<*mut Insn> {
+    let p = vm.heap.alloc_buffer(insns.len().max(1) * 8)?.cast::<Insn>();
+    // SAFETY: a fresh buffer of that size.
+    unsafe { std::ptr::copy_nonoverlapping(insns.as_ptr(), p, insns.len()) };
+    Ok(p)
+}
+
+unsafe fn move_to_heap(vm: &Vm, items: Vec<Owned>) -> PyResult<*mut Value> {
+    if items.is_empty() {
+        return Ok(std::ptr::dangling_mut());
+    }
+    let p = vm.heap.alloc_buffer(items.len() * 8)?.cast::<Value>();
+    for (i, item) in items.into_iter().enumerate() {
+        // SAFETY: a fresh buffer of that size.
+        unsafe { p.add(i).write(item.into_value()) };
+    }
+    Ok(p)
+}

@@ -1,0 +1,387 @@
+//! Calls and returns that are not the simple case.
+#![allow(unsafe_code, reason = "arguments are registers")]
+
+use crate::args::{Args, Binding, NativeDef};
+use crate::call::{ArgVec, tuple_items};
+use crate::class::TypeRef;
+use crate::frame::{Frame, Ret, frame_flags};
+use crate::unwind::end_frame;
+use crate::{PyResult, Raised, Vm};
+use hognose_bytecode::Insn;
+use hognose_object::code::CodeObj;
+use hognose_object::dict::DictRef;
+use hognose_object::function::NativeFunctionObj;
+use hognose_object::objects::{BoundMethodObj, FunctionObj};
+use hognose_object::types::TypeFlags;
+use hognose_object::{Layout, NONE, Owned, Ref, Value, ValueExt};
+
+/// How a call went.
+pub(crate) enum Called {
+    /// Done; callee and arguments are released.
+    Value(Value),
+    /// The registers now hold another call: execute the instruction again.
+    Again,
+    /// A Python frame was pushed.
+    Pushed,
+}
+
+#[cold]
+pub(crate) fn stack_full(vm: &mut Vm) -> Raised {
+    vm.recursion_error("")
+}
+
+/// Puts the cells of a closure into their registers.
+#[inline(never)]
+pub(crate) unsafe fn load_closure(func: *mut FunctionObj, base: *mut Value) {
+    // SAFETY: the function is alive; its free variables have registers.
+    unsafe {
+        let code = (*func).code.header().cast::<CodeObj>();
+        let cells = tuple_items(Ref::from_value((*func).closure));
+        let at = base.add(usize::from((*code).first_free));
+        for (i, c) in cells.iter().enumerate() {
+            at.add(i).write(c.owned().into_value());
+        }
+    }
+}
+
+/// Moves `n` arguments out of registers and binds them to the parameters at the same place.
+#[inline(never)]
+pub(crate) unsafe fn bind_call(
+    vm: &mut Vm,
+    func: *mut FunctionObj,
+    argbase: *mut Value,
+    n: u16,
+    kwnames: &[Ref<'_>],
+) -> PyResult<()> {
+    // SAFETY: the registers hold owned values, which move.
+    unsafe {
+        let mut args = ArgVec((0..usize::from(n)).map(|i| argbase.add(i).replace(Value::NULL)).collect());
+        let r = vm.bind_function(func, argbase, &mut args, kwnames);
+        if r.is_err() {
+            // What was bound is released; the caller's registers must not be released again.
+            for i in 0..usize::from(n) {
+                argbase.add(i).write(Value::NULL);
+            }
+        }
+        r
+    }
+}
+
+/// Calls a native function with arguments in registers; releases callee and arguments.
+#[inline(never)]
+pub(crate) unsafe fn call_native(
+    vm: &mut Vm,
+    f: *mut NativeFunctionObj,
+    a: *mut Value,
+    argbase: *mut Value,
+    n: u16,
+) -> PyResult<Value> {
+    // SAFETY: registers hold live values; they are released after the call.
+    unsafe {
+        let def = &*(*f).def.cast::<NativeDef>();
+        let receiver = (*f).receiver;
+        let (mut argbase, mut n) = (argbase, usize::from(n));
+        if !receiver.is_null() && def.binding != Binding::Function {
+            // A bound built-in method: its receiver goes where a method call has its own.
+            if std::ptr::eq(argbase, a.add(2)) {
+                receiver.incref();
+                a.add(1).write(receiver);
+                argbase = a.add(1);
+                n += 1;
+            } else {
+                let pos = std::slice::from_raw_parts(argbase.cast::<Ref<'_>>(), n);
+                let callee = Ref::from_value(Value::from_ptr(f.cast()));
+                let v = vm.call(callee, pos)?;
+                release_args(vm, a, argbase, n);
+                return Ok(v.into_value());
+            }
+        }
+        let pos = std::slice::from_raw_parts(argbase.cast::<Ref<'_>>(), n);
+        let callee = Ref::from_value(Value::from_ptr(f.cast()));
+        let v = vm.call_native(def, callee, pos, &[], &[])?;
+        release_args(vm, a, argbase, n);
+        Ok(v.into_value())
+    }
+}
+
+/// Releases the arguments from the last on, then the callee.
+#[inline(always)]
+unsafe fn release_args(vm: &mut Vm, a: *mut Value, argbase: *mut Value, n: usize) {
+    // SAFETY: the registers own their values, which nobody reads again.
+    unsafe {
+        for i in (0..n).rev() {
+            let v = *argbase.add(i);
+            if v.is_ptr() && (*v.header()).decref() {
+                argbase.add(i).write(Value::NULL);
+                super::release(vm, v.header());
+            }
+        }
+        let v = *a;
+        if v.is_ptr() && (*v.header()).decref() {
+            a.write(Value::NULL);
+            super::release(vm, v.header());
+        }
+    }
+}
+
+/// A callee that is no plain function: bound methods and classes become other calls, the rest is called here.
+#[inline(never)]
+pub(crate) unsafe fn call_other(vm: &mut Vm, a: *mut Value, n: u16) -> PyResult<Called> {
+    // SAFETY: registers hold live values.
+    unsafe {
+        let callee = *a;
+        let has_self = !(*a.add(1)).is_null();
+        if callee.is_exact(Layout::BoundMethod) && !has_self {
+            let m = callee.header().cast::<BoundMethodObj>();
+            let (func, receiver) = ((*m).func, (*m).receiver);
+            func.incref();
+            receiver.incref();
+            a.write(func);
+            a.add(1).write(receiver);
+            drop(Owned::from_value(callee));
+            return Ok(Called::Again);
+        }
+        let argbase = a.add(2 - usize::from(has_self));
+        let nargs = usize::from(n) + usize::from(has_self);
+        if callee.has_layout(Layout::Type)
+            && !has_self
+            && let Some(called) = construct(vm, a, nargs)?
+        {
+            return Ok(called);
+        }
+        let pos = std::slice::from_raw_parts(argbase.cast::<Ref<'_>>(), nargs);
+        let v = vm.call(Ref::from_value(callee), pos)?;
+        release_args(vm, a, argbase, nargs);
+        Ok(Called::Value(v.into_value()))
+    }
+}
+
+/// `C(…)` of a class with plain `__new__` and an `__init__` in Python: makes the instance and enters `__init__` in the
+/// same loop. `None`: not such a class.
+unsafe fn construct(vm: &mut Vm, a: *mut Value, n: usize) -> PyResult<Option<Called>> {
+    // SAFETY: registers hold live values; a and a+1 are callee and an empty place.
+    unsafe {
+        let class = TypeRef::new(Ref::from_value(*a)).expect("checked by the caller");
+        if !class.has(TypeFlags::PLAIN_NEW) {
+            return Ok(None);
+        }
+        let name = vm.names.__init__;
+        let init = match vm.lookup(class, name) {
+            Some(f) if f.is_exact(Layout::Function) => f.value(),
+            Some(f) if n == 0 && f.has_layout(Layout::NativeFunction) => Value::NULL,
+            _ => return Ok(None),
+        };
+        let instance = vm.new_instance(class)?.into_value();
+        if init.is_null() {
+            drop(Owned::from_value(a.replace(Value::NULL)));
+            return Ok(Some(Called::Value(instance)));
+        }
+        let func = init.header().cast::<FunctionObj>();
+        init.incref();
+        instance.incref();
+        a.add(1).write(instance);
+        let class = a.replace(instance);
+        drop(Owned::from_value(class));
+        let argbase = a.add(1);
+        let code = (*func).code.header().cast::<CodeObj>();
+        let nargs = (n + 1) as u16;
+        let simple = (*code).is_simple && (*code).argcount == nargs && (*func).closure.is_null();
+        if simple && vm.frame_fits(argbase, (*code).nregs) {
+            for i in usize::from(nargs)..usize::from((*code).nlocals) {
+                argbase.add(i).write(Value::NULL);
+            }
+        } else if let Err(e) = bind_call(vm, func, argbase, nargs, &[]) {
+            drop(Owned::from_value(init));
+            return Err(e);
+        }
+        let fp = vm.push_frame(func, argbase, a, Ret::Init);
+        (*fp).owned = init;
+        (*fp).flags = frame_flags::OWNED;
+        Ok(Some(Called::Pushed))
+    }
+}
+
+/// `CallKw`: b arguments in all, the last ones named.
+#[inline(never)]
+pub(crate) unsafe fn call_kw(vm: &mut Vm, base: *mut Value, insn: Insn, names: Ref<'_>) -> PyResult<Called> {
+    // SAFETY: registers hold live values.
+    unsafe {
+        let a = base.add(usize::from(insn.a));
+        let callee = *a;
+        let has_self = !(*a.add(1)).is_null();
+        let argbase = a.add(2 - usize::from(has_self));
+        let n = usize::from(insn.b) + usize::from(has_self);
+        let names = tuple_items(names);
+        if callee.is_exact(Layout::Function) {
+            let func = callee.header().cast::<FunctionObj>();
+            bind_call(vm, func, argbase, n as u16, names)?;
+            vm.push_frame(func, argbase, a, Ret::Call);
+            return Ok(Called::Pushed);
+        }
+        if callee.is_exact(Layout::BoundMethod) && !has_self {
+            let m = callee.header().cast::<BoundMethodObj>();
+            let (func, receiver) = ((*m).func, (*m).receiver);
+            func.incref();
+            receiver.incref();
+            a.write(func);
+            a.add(1).write(receiver);
+            drop(Owned::from_value(callee));
+            return Ok(Called::Again);
+        }
+        let all = std::slice::from_raw_parts(argbase.cast::<Ref<'_>>(), n);
+        let (pos, kw) = all.split_at(n - names.len());
+        let v = vm.call_vector(Ref::from_value(callee), pos, names, kw)?;
+        release_args(vm, a, argbase, n);
+        Ok(Called::Value(v.into_value()))
+    }
+}
+
+/// `CallEx`: a+2 positionals, a+3 keywords when b is 1.
+#[inline(never)]
+pub(crate) unsafe fn call_ex(vm: &mut Vm, base: *mut Value, insn: Insn) -> PyResult<Called> {
+    // SAFETY: registers hold live values.
+    unsafe {
+        let a = base.add(usize::from(insn.a));
+        let callee = Ref::from_value(*a);
+        let own = *a.add(1);
+        let pos = Ref::from_value(*a.add(2));
+        // The tuple made from an iterable lives until the call ends.
+        let keep = star_arguments(vm, callee, pos)?;
+        let items = tuple_items(keep.as_ref());
+        let mut all = Vec::with_capacity(items.len() + 1);
+        if !own.is_null() {
+            all.push(Ref::from_value(own));
+        }
+        all.extend_from_slice(items);
+        let kw = if insn.b & 1 != 0 { Some(Ref::from_value(*a.add(3)).owned()) } else { None };
+        let pairs = kw.as_ref().and_then(|k| DictRef::new(k.as_ref())).map_or_else(Vec::new, |d| d.to_vec());
+        let names: Vec<Ref<'_>> = pairs.iter().map(|p| p.0.as_ref()).collect();
+        let values: Vec<Ref<'_>> = pairs.iter().map(|p| p.1.as_ref()).collect();
+        if names.iter().any(|n| crate::text::as_str(*n).is_none()) {
+            return Err(vm.type_error("keywords must be strings"));
+        }
+        let v = vm.call_vector(callee, &all, &names, &values)?;
+        drop((all, names, values));
+        drop((pairs, kw, keep));
+        release_args(vm, a, a.add(1), 2 + usize::from(insn.b & 1));
+        Ok(Called::Value(v.into_value()))
+    }
+}
+
+fn star_arguments(vm: &mut Vm, callee: Ref<'_>, pos: Ref<'_>) -> PyResult {
+    if pos.is_exact(Layout::Tuple) {
+        return Ok(pos.owned());
+    }
+    let class = vm.class_of(pos);
+    if class.slots().iter.is_none() && class.slots().getitem.is_none() {
+        let f = callee_text(vm, callee)?;
+        let given = class.name();
+        return Err(vm.type_error(&format!("{f} argument after * must be an iterable, not {given}")));
+    }
+    let list = vm.to_list(pos)?;
+    let items = vm.items_of(list.as_ref());
+    vm.new_tuple(items)
+}
+
+/// `module.f()` as errors of star arguments name a callee.
+pub(crate) fn callee_text(vm: &mut Vm, callee: Ref<'_>) -> PyResult<String> {
+    let (qualname, module) = (vm.names.__qualname__, vm.names.__module__);
+    let Some(q) = vm.get_attr_opt(callee, qualname)? else {
+        return Ok(vm.text_of(callee));
+    };
+    let q = vm.text_of(q.as_ref());
+    let m = vm.get_attr_opt(callee, module)?;
+    let m = m.filter(|m| !m.as_ref().is_none()).map(|m| vm.text_of(m.as_ref()));
+    Ok(match m {
+        Some(m) if m != "builtins" => format!("{m}.{q}()"),
+        _ => format!("{q}()"),
+    })
+}
+
+/// Where control goes after a frame has left.
+pub(crate) enum Left {
+    /// Behind the caller's instruction.
+    Continue,
+    /// To the target of the caller's `Send`.
+    Jump,
+    /// Out of the loop.
+    Out(Owned),
+    /// The caller's instruction fails.
+    Failed(Raised),
+    /// The loop fails.
+    OutFailed(Raised),
+}
+
+/// A frame whose registers are released returns `v`: ends it and delivers the value.
+#[inline(never)]
+pub(crate) unsafe fn leave(vm: &mut Vm, fp: *mut Frame, v: Value) -> Left {
+    // SAFETY: `fp` is the topmost frame; ownership of `v` moves to where it goes.
+    unsafe {
+        let (ret, dest, base) = ((*fp).ret, (*fp).dest, (*fp).base);
+        let nlocals = usize::from((*(*fp).code).nlocals);
+        end_frame(vm, fp);
+        match ret {
+            Ret::Native => Left::Out(Owned::from_value(v)),
+            Ret::Call => {
+                drop(Owned::from_value(dest.replace(v)));
+                if vm.heap.has_pending() {
+                    vm.finish_deaths();
+                }
+                Left::Continue
+            }
+            Ret::Init => {
+                if v == NONE {
+                    return Left::Continue;
+                }
+                let class = vm.type_name(Ref::from_value(v));
+                for i in 0..nlocals {
+                    base.add(i).write(Value::NULL);
+                }
+                drop(Owned::from_value(v));
+                Left::Failed(vm.type_error(&format!("__init__() should return None, not '{class}'")))
+            }
+            Ret::ForIter => {
+                drop(Owned::from_value(v));
+                let caller = vm.frames.top();
+                let insn = *(*caller).pc;
+                let it = (*caller).base.add(usize::from(insn.a)).replace(Value::NULL);
+                drop(Owned::from_value(it));
+                if vm.heap.has_pending() {
+                    vm.finish_deaths();
+                }
+                Left::Continue
+            }
+            Ret::Send => {
+                let caller = vm.frames.top();
+                let insn = *(*caller).pc;
+                let registers = (*caller).base;
+                drop(Owned::from_value(registers.add(usize::from(insn.b)).replace(v)));
+                let it = registers.add(usize::from(insn.a)).replace(Value::NULL);
+                drop(Owned::from_value(it));
+                Left::Jump
+            }
+        }
+    }
+}
+
+impl Vm {
+    /// `class(*args)` by `__new__` and `__init__`: what calling a class does unless its metaclass says otherwise.
+    pub(crate) fn construct(&mut self, class: TypeRef<'_>, args: &Args<'_>) -> PyResult {
+        let Some(new) = class.slots().new else {
+            let name = class.name();
+            return Err(self.type_error(&format!("cannot create '{name}' instances")));
+        };
+        let obj = new(self, args)?;
+        if !self.is_instance(obj.as_ref(), class) {
+            return Ok(obj);
+        }
+        let actual = self.class_of(obj.as_ref());
+        if let Some(init) = actual.slots().init {
+            let mut pos = Vec::with_capacity(args.pos.len());
+            pos.push(obj.as_ref());
+            pos.extend_from_slice(args.rest(1));
+            init(self, &Args { callee: args.callee, pos: &pos, kwnames: args.kwnames, kwvalues: args.kwvalues })?;
+        }
+        Ok(obj)
+    }
+}

@@ -1,0 +1,282 @@
+//! Special methods of built-in types, generated from their slots: `list.__len__` calls the slot `len`.
+//!
+//! The function finds the slot through its owner (the class it was defined on), so calling `list.__len__` on an
+//! instance of a subclass uses the list's own.
+#![allow(unsafe_code, reason = "reads the owner of the native function called")]
+
+use crate::args::{Args, NativeDef};
+use crate::class::TypeRef;
+use crate::type_slots::{BinOp, CmpOp, Slots, UnaryOp};
+use crate::{PyResult, Vm};
+use hognose_object::function::NativeFunctionObj;
+use hognose_object::{NONE, Ref, Value, none, owned_bool};
+
+/// Slots of the class a wrapper was defined on.
+fn slots<'a>(args: &Args<'a>) -> &'a Slots {
+    let f = args.callee.value().header().cast::<NativeFunctionObj>();
+    // SAFETY: wrappers are called as native functions, which own their class.
+    let owner = unsafe { Ref::<'a>::from_value((*f).owner) };
+    TypeRef::new(owner).map_or(&Slots::NONE, TypeRef::slots)
+}
+
+fn missing(vm: &mut Vm) -> crate::Raised {
+    vm.type_error("operation not supported by this type")
+}
+
+macro_rules! unary {
+    ($($id:ident $name:literal $slot:ident;)*) => { $(
+        static $id: NativeDef = NativeDef::wrapper($name, "$self, /", |vm, a| match slots(a).$slot {
+            Some(f) => f(vm, a.get(0)),
+            None => Err(missing(vm)),
+        });
+    )* };
+}
+
+unary! {
+    REPR "__repr__" repr;
+    STR "__str__" str;
+    ITER "__iter__" iter;
+    INT "__int__" int;
+    FLOAT "__float__" float;
+    INDEX "__index__" index;
+    AWAIT "__await__" await_;
+    AITER "__aiter__" aiter;
+    ANEXT "__anext__" anext;
+}
+
+static HASH: NativeDef = NativeDef::wrapper("__hash__", "$self, /", |vm, a| match slots(a).hash {
+    Some(f) => {
+        let h = f(vm, a.get(0))?;
+        vm.new_int(h)
+    }
+    None => Err(missing(vm)),
+});
+static NEXT: NativeDef = NativeDef::wrapper("__next__", "$self, /", |vm, a| match slots(a).next {
+    Some(f) => match f(vm, a.get(0))? {
+        Some(v) => Ok(v),
+        None => Err(vm.stop_iteration(None)),
+    },
+    None => Err(missing(vm)),
+});
+static LEN: NativeDef = NativeDef::wrapper("__len__", "$self, /", |vm, a| match slots(a).len {
+    Some(f) => {
+        let n = f(vm, a.get(0))?;
+        vm.new_int(n as i64)
+    }
+    None => Err(missing(vm)),
+});
+static BOOL: NativeDef = NativeDef::wrapper("__bool__", "$self, /", |vm, a| match slots(a).bool {
+    Some(f) => f(vm, a.get(0)).map(owned_bool),
+    None => Err(missing(vm)),
+});
+static GETITEM: NativeDef = NativeDef::wrapper("__getitem__", "$self, key, /", |vm, a| match slots(a).getitem {
+    Some(f) => f(vm, a.get(0), a.get(1)),
+    None => Err(missing(vm)),
+});
+static SETITEM: NativeDef =
+    NativeDef::wrapper("__setitem__", "$self, key, value, /", |vm, a| match slots(a).setitem {
+        Some(f) => f(vm, a.get(0), a.get(1), Some(a.get(2))).map(|()| none()),
+        None => Err(missing(vm)),
+    });
+static DELITEM: NativeDef = NativeDef::wrapper("__delitem__", "$self, key, /", |vm, a| match slots(a).setitem {
+    Some(f) => f(vm, a.get(0), a.get(1), None).map(|()| none()),
+    None => Err(missing(vm)),
+});
+static CONTAINS: NativeDef =
+    NativeDef::wrapper("__contains__", "$self, key, /", |vm, a| match slots(a).contains {
+        Some(f) => f(vm, a.get(0), a.get(1)).map(owned_bool),
+        None => Err(missing(vm)),
+    });
+static CALL: NativeDef = NativeDef::wrapper("__call__", "$self, *args, **kwargs", |vm, a| match slots(a).call {
+    Some(f) => f(vm, a),
+    None => Err(missing(vm)),
+});
+static INIT: NativeDef = NativeDef::wrapper("__init__", "$self, *args, **kwargs", |vm, a| match slots(a).init {
+    Some(f) => f(vm, a).map(|()| none()),
+    None => Err(missing(vm)),
+});
+static NEW: NativeDef = NativeDef::static_method("__new__", "type, *args, **kwargs", new);
+static GETATTRIBUTE: NativeDef =
+    NativeDef::wrapper("__getattribute__", "$self, name, /", |vm, a| match slots(a).getattro {
+        Some(f) => {
+            let name = vm.attr_name(a.get(1))?;
+            f(vm, a.get(0), name.as_ref())
+        }
+        None => {
+            let name = vm.attr_name(a.get(1))?;
+            vm.generic_get_attr(a.get(0), name.as_ref())
+        }
+    });
+static SETATTR: NativeDef =
+    NativeDef::wrapper("__setattr__", "$self, name, value, /", |vm, a| set_attr(vm, a, Some(a.get(2))));
+static DELATTR: NativeDef = NativeDef::wrapper("__delattr__", "$self, name, /", |vm, a| set_attr(vm, a, None));
+static GET: NativeDef =
+    NativeDef::wrapper("__get__", "$self, instance, owner=None, /", |vm, a| match slots(a).descr_get {
+        Some(f) => {
+            let null = Ref::from_immediate(Value::NULL);
+            let owner = a.opt(2).filter(|o| o.value() != NONE);
+            let obj = if a.get(1).value() == NONE { null } else { a.get(1) };
+            if obj.is_null() && owner.is_none() {
+                return Err(vm.type_error("__get__(None, None) is invalid"));
+            }
+            let class = match owner {
+                Some(o) => o.owned(),
+                None => vm.class_of(obj).owned(),
+            };
+            f(vm, a.get(0), obj, class.as_ref())
+        }
+        None => Err(missing(vm)),
+    });
+static SET: NativeDef = NativeDef::wrapper("__set__", "$self, instance, value, /", |vm, a| match slots(a).descr_set
+{
+    Some(f) => f(vm, a.get(0), a.get(1), Some(a.get(2))).map(|()| none()),
+    None => Err(missing(vm)),
+});
+static DELETE: NativeDef = NativeDef::wrapper("__delete__", "$self, instance, /", |vm, a| match slots(a).descr_set {
+    Some(f) => f(vm, a.get(0), a.get(1), None).map(|()| none()),
+    None => Err(missing(vm)),
+});
+
+fn set_attr(vm: &mut Vm, a: &Args<'_>, value: Option<Ref<'_>>) -> PyResult {
+    let name = vm.attr_name(a.get(1))?;
+    match slots(a).setattro {
+        Some(f) => f(vm, a.get(0), name.as_ref(), value)?,
+        None => vm.generic_set_attr(a.get(0), name.as_ref(), value)?,
+    }
+    Ok(none())
+}
+
+fn new(vm: &mut Vm, a: &Args<'_>) -> PyResult {
+    let f = a.callee.value().header().cast::<NativeFunctionObj>();
+    // SAFETY: called as a native function, which owns its class.
+    let owner = unsafe { Ref::from_value((*f).owner) };
+    let Some(owner) = TypeRef::new(owner) else { return Err(missing(vm)) };
+    let name = owner.name();
+    let Some(&first) = a.pos.first() else {
+        return Err(vm.type_error(&format!("{name}.__new__(): not enough arguments")));
+    };
+    let Some(class) = TypeRef::new(first) else {
+        let given = vm.type_name(first);
+        return Err(vm.type_error(&format!("{name}.__new__(X): X is not a type object ({given})")));
+    };
+    if !class.is_subclass_of(owner) {
+        let sub = class.name();
+        return Err(vm.type_error(&format!("{name}.__new__({sub}): {sub} is not a subtype of {name}")));
+    }
+    match owner.slots().new {
+        Some(f) => f(vm, a),
+        None => Err(missing(vm)),
+    }
+}
+
+macro_rules! compare {
+    ($($id:ident $op:ident;)*) => { $(
+        static $id: NativeDef = NativeDef::wrapper(CmpOp::$op.method(), "$self, value, /", |vm, a| {
+            match slots(a).richcompare {
+                Some(f) => f(vm, CmpOp::$op, a.get(0), a.get(1)),
+                None => Err(missing(vm)),
+            }
+        });
+    )* };
+}
+compare! { LT Lt; LE Le; EQ Eq; NE Ne; GT Gt; GE Ge; }
+
+macro_rules! unary_ops {
+    ($($id:ident $op:ident;)*) => { $(
+        static $id: NativeDef = NativeDef::wrapper(UnaryOp::$op.method(), "$self, /", |vm, a| {
+            match slots(a).unary {
+                Some(f) => f(vm, UnaryOp::$op, a.get(0)),
+                None => Err(missing(vm)),
+            }
+        });
+    )* };
+}
+unary_ops! { NEG Neg; POS Pos; INVERT Invert; ABS Abs; }
+
+macro_rules! binary {
+    ($($plain:ident $reflected:ident $inplace:ident $op:ident;)*) => {
+        $(
+            static $plain: NativeDef = NativeDef::wrapper(BinOp::$op.methods()[0], "$self, value, /", |vm, a| {
+                binary(vm, a, BinOp::$op, false)
+            });
+            static $reflected: NativeDef = NativeDef::wrapper(BinOp::$op.methods()[1], "$self, value, /", |vm, a| {
+                binary(vm, a, BinOp::$op, true)
+            });
+            static $inplace: NativeDef = NativeDef::wrapper(BinOp::$op.methods()[2], "$self, value, /", |vm, a| {
+                match slots(a).inplace {
+                    Some(f) => f(vm, BinOp::$op, a.get(0), a.get(1)),
+                    None => Err(missing(vm)),
+                }
+            });
+        )*
+        /// Wrappers of each operator, by number.
+        static OPERATORS: &[[&NativeDef; 3]] = &[$([&$plain, &$reflected, &$inplace],)*];
+    };
+}
+binary! {
+    ADD RADD IADD Add;
+    SUB RSUB ISUB Sub;
+    MUL RMUL IMUL Mul;
+    TRUEDIV RTRUEDIV ITRUEDIV TrueDiv;
+    FLOORDIV RFLOORDIV IFLOORDIV FloorDiv;
+    MOD RMOD IMOD Mod;
+    AND RAND IAND And;
+    OR ROR IOR Or;
+    XOR RXOR IXOR Xor;
+    LSHIFT RLSHIFT ILSHIFT LShift;
+    RSHIFT RRSHIFT IRSHIFT RShift;
+    POW RPOW IPOW Pow;
+    MATMUL RMATMUL IMATMUL MatMul;
+    DIVMOD RDIVMOD IDIVMOD DivMod;
+}
+
+fn binary(vm: &mut Vm, a: &Args<'_>, op: BinOp, reflected: bool) -> PyResult {
+    let Some(f) = slots(a).binary else { return Err(missing(vm)) };
+    let (x, y) = if reflected { (a.get(1), a.get(0)) } else { (a.get(0), a.get(1)) };
+    f(vm, op, x, y)
+}
+
+/// The wrappers for all slots a definition has.
+pub(crate) fn for_slots(s: &Slots) -> Vec<&'static NativeDef> {
+    let mut out: Vec<&'static NativeDef> = Vec::new();
+    let mut add = |present: bool, defs: &[&'static NativeDef]| {
+        if present {
+            out.extend_from_slice(defs);
+        }
+    };
+    add(s.repr.is_some(), &[&REPR]);
+    add(s.str.is_some(), &[&STR]);
+    add(s.hash.is_some(), &[&HASH]);
+    add(s.call.is_some(), &[&CALL]);
+    add(s.getattro.is_some(), &[&GETATTRIBUTE]);
+    add(s.setattro.is_some(), &[&SETATTR, &DELATTR]);
+    add(s.iter.is_some(), &[&ITER]);
+    add(s.next.is_some(), &[&NEXT]);
+    add(s.richcompare.is_some(), &[&LT, &LE, &EQ, &NE, &GT, &GE]);
+    add(s.len.is_some(), &[&LEN]);
+    add(s.getitem.is_some(), &[&GETITEM]);
+    add(s.setitem.is_some(), &[&SETITEM, &DELITEM]);
+    add(s.contains.is_some(), &[&CONTAINS]);
+    add(s.unary.is_some(), &[&NEG, &POS, &INVERT, &ABS]);
+    add(s.bool.is_some(), &[&BOOL]);
+    add(s.int.is_some(), &[&INT]);
+    add(s.float.is_some(), &[&FLOAT]);
+    add(s.index.is_some(), &[&INDEX]);
+    add(s.descr_get.is_some(), &[&GET]);
+    add(s.descr_set.is_some(), &[&SET, &DELETE]);
+    add(s.new.is_some(), &[&NEW]);
+    add(s.init.is_some(), &[&INIT]);
+    add(s.await_.is_some(), &[&AWAIT]);
+    add(s.aiter.is_some(), &[&AITER]);
+    add(s.anext.is_some(), &[&ANEXT]);
+    for op in BinOp::ALL {
+        let [plain, reflected, inplace] = OPERATORS[op as usize];
+        add(s.binary_ops & op.bit() != 0, &[plain, reflected]);
+        add(s.inplace_ops & op.bit() != 0, &[inplace]);
+    }
+    out
+}
+
+/// `object`'s own generic attribute access.
+pub(crate) static OBJECT_ATTRIBUTES: &[&NativeDef] = &[&GETATTRIBUTE, &SETATTR, &DELATTR];
+
