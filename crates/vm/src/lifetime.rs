@@ -124,6 +124,15 @@ impl Vm {
 
 impl Drop for Vm {
     fn drop(&mut self) {
+        // Handles among the machine's own fields must not outlive the heap.
+        let mut handles = vec![
+            std::mem::replace(&mut self.modules, Owned::null()),
+            std::mem::replace(&mut self.builtins, Owned::null()),
+            std::mem::replace(&mut self.sys, Owned::null()),
+        ];
+        handles.extend(self.gc.callbacks.take());
+        handles.extend(self.gc.garbage.take());
+        handles.into_iter().for_each(std::mem::forget);
         // The heap returns its bytes without looking at objects; what objects own outside of it is dropped here.
         let mut outside: Vec<Value> = Vec::new();
         self.heap.for_each_object(&mut |v| {

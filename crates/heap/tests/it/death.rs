@@ -1,4 +1,5 @@
 //! The order of deaths, finalizers, weak references, depth.
+#![allow(unsafe_code, reason = "the heap is tested through raw blocks and headers")]
 
 use crate::kit::*;
 use hognose_heap::{Heap, Owned, flags};

@@ -2,6 +2,7 @@
 //!
 //!   node  | header | id | len | values …        leaf  | header | id | bytes …
 //!   bag   | header | id | buffer of `cap` bytes | cap | one value
+#![allow(unsafe_code, reason = "the heap is tested through raw blocks and headers")]
 
 use hognose_heap::{Config, Header, Heap, HeapBox, KindVTable, OutOfMemory, Owned, Value, flags};
 use std::cell::RefCell;

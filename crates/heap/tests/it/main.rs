@@ -3,8 +3,6 @@
 //!   kit      layouts for tests, a small embedder            model    random operations against a simple model
 //!   memory   blocks, runs, limits, purging                  gc       minors, majors, pacing
 //!   death    order, finalizers, depth                       faults   every allocation fails once
-#![allow(unsafe_code, reason = "the heap is tested through raw blocks and headers")]
-
 mod death;
 mod faults;
 mod gc;

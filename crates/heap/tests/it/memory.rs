@@ -1,4 +1,5 @@
 //! Blocks, runs, limits, purging.
+#![allow(unsafe_code, reason = "the heap is tested through raw blocks and headers")]
 
 use crate::kit::*;
 use hognose_heap::{Heap, Level, PAGE};

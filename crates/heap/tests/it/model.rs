@@ -1,5 +1,6 @@
 //! Random operations into heap and model. The model holds ids and edges only, and knows what must be alive:
 //! whatever roots reach, and (until a collection) cycles nothing reaches.
+#![allow(unsafe_code, reason = "the heap is tested through raw blocks and headers")]
 
 use crate::kit::*;
 use hognose_heap::{Heap, Owned, Value, flags};

@@ -180,7 +180,7 @@ pub fn format_float(vm: &mut Vm, value: Ref<'_>, spec: Ref<'_>) -> PyResult {
     if text.is_empty() {
         return vm.str(value);
     }
-    let spec = Spec::parse(vm, text, value, b'>')?;
+    let spec = Spec::parse(vm, text, value, b'>', 0)?;
     match spec.letter() {
         0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n' | b'%' => {}
         _ => return Err(spec.unknown_kind(vm, value)),
@@ -233,13 +233,13 @@ pub fn format_complex(vm: &mut Vm, value: Ref<'_>, spec: Ref<'_>) -> PyResult {
     if text.is_empty() {
         return vm.str(value);
     }
-    let spec = Spec::parse(vm, text, value, b'>')?;
+    let spec = Spec::parse(vm, text, value, b'>', 0)?;
     match spec.letter() {
         0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n' => {}
         _ => return Err(spec.unknown_kind(vm, value)),
     }
     let precision = checked_precision(vm, &spec)?;
-    if spec.fill == u32::from(b'0') && spec.align == b'=' {
+    if spec.fill == u32::from(b'0') {
         return Err(vm.value_error("Zero padding is not allowed in complex format specifier"));
     }
     if spec.align == b'=' {

@@ -48,9 +48,9 @@ pub fn format_int(vm: &mut Vm, value: Ref<'_>, spec: Ref<'_>) -> PyResult {
     if text.is_empty() {
         return vm.str(value);
     }
-    let spec = Spec::parse(vm, text, value, b'>')?;
+    let spec = Spec::parse(vm, text, value, b'>', b'd')?;
     match spec.letter() {
-        0 | b'd' | b'n' | b'b' | b'o' | b'x' | b'X' | b'c' => {}
+        b'd' | b'n' | b'b' | b'o' | b'x' | b'X' | b'c' => {}
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'%' => {
             let x = vm.as_f64(value)?;
             return float::format_value(vm, x, &spec);

@@ -141,8 +141,8 @@ impl Spec {
         }
     }
 
-    /// Parses a specification for `value`, whose type messages name.
-    pub fn parse(vm: &mut Vm, text: &[u8], value: Ref<'_>, align: u8) -> PyResult<Spec> {
+    /// Parses a specification for `value`, whose type messages name; `align` and `kind` are what is not given.
+    pub fn parse(vm: &mut Vm, text: &[u8], value: Ref<'_>, align: u8, kind: u8) -> PyResult<Spec> {
         let mut r = Reader { text, at: 0 };
         let mut s = Spec::plain(align);
         let (mut has_fill, mut has_align) = (false, false);
@@ -178,7 +178,7 @@ impl Spec {
                 return Err(vm.value_error("Format specifier missing precision"));
             }
         }
-        s.kind = r.take().unwrap_or(0);
+        s.kind = r.take().unwrap_or(u32::from(kind));
         if r.at < text.len() {
             let class = vm.type_name(value);
             let mut message = b"Invalid format specifier '".to_vec();

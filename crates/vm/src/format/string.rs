@@ -16,8 +16,8 @@ pub fn format_str(vm: &mut Vm, value: Ref<'_>, spec: Ref<'_>) -> PyResult {
     if text.is_empty() {
         return Ok(unchanged(value));
     }
-    let spec = Spec::parse(vm, text, value, b'<')?;
-    if !matches!(spec.letter(), 0 | b's') {
+    let spec = Spec::parse(vm, text, value, b'<', b's')?;
+    if spec.letter() != b's' {
         return Err(spec.unknown_kind(vm, value));
     }
     let wrong = match spec {

@@ -277,8 +277,7 @@ pub(crate) fn pow(vm: &mut Vm, a: Complex, b: Complex) -> PyResult {
         }
         (len * phase.cos(), len * phase.sin())
     };
-    let overflowed = r.0.is_infinite() || r.1.is_infinite();
-    if overflowed && a.0.is_finite() && a.1.is_finite() && b.0.is_finite() && b.1.is_finite() {
+    if r.0.is_infinite() || r.1.is_infinite() {
         return Err(vm.overflow_error("complex exponentiation"));
     }
     give(vm, r)

@@ -223,13 +223,12 @@ fn set_slice(vm: &mut Vm, l: ListRef<'_>, key: Ref<'_>, value: Option<Ref<'_>>) 
         let (start, step) = b.ascending();
         return Ok(l.remove_stride(&mut vm.heap, start, step, b.count)?);
     };
-    let stepped = raw.bounds(l.len()).step != 1;
     let new = if ListRef::new(value).is_some() || TupleRef::new(value).is_some() {
         copy_of(vm, value)?
     } else {
         let list = new_list(&vm.heap, 0)?;
         let it = match vm.iter(value) {
-            Err(e) if stepped && vm.raised_is(&e, crate::exceptions::Exc::TypeError) => {
+            Err(e) if vm.raised_is(&e, crate::exceptions::Exc::TypeError) => {
                 vm.discard(e);
                 return Err(vm.type_error("must assign iterable to extended slice"));
             }

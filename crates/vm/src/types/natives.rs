@@ -5,7 +5,7 @@ use crate::{PyResult, Vm};
 /// Makes them all. Those a program can name are added to `builtins`.
 pub(super) fn register(vm: &mut Vm) -> PyResult<()> {
     macro_rules! native {
-        ($($payload:path => $def:expr;)*) => { $( vm.add_native_type::<$payload>(&$def)?; )* };
+        ($($payload:ty => $def:expr;)*) => { $( vm.add_native_type::<$payload>(&$def)?; )* };
     }
     use super::*;
     native! {
@@ -15,6 +15,15 @@ pub(super) fn register(vm: &mut Vm) -> PyResult<()> {
         iterators::CallableIter => iterators::CALLABLE_ITER;
         iterators::LongRangeIter => iterators::LONG_RANGE_ITER;
         set::SetIter => set::SET_ITER;
+        dict::views::KeysView => dict::views::KEYS;
+        dict::views::ValuesView => dict::views::VALUES;
+        dict::views::ItemsView => dict::views::ITEMS;
+        dict::iterators::DictIter<0> => dict::iterators::KEY_ITER;
+        dict::iterators::DictIter<1> => dict::iterators::VALUE_ITER;
+        dict::iterators::DictIter<2> => dict::iterators::ITEM_ITER;
+        dict::iterators::DictIter<4> => dict::iterators::REVERSE_KEY_ITER;
+        dict::iterators::DictIter<5> => dict::iterators::REVERSE_VALUE_ITER;
+        dict::iterators::DictIter<6> => dict::iterators::REVERSE_ITEM_ITER;
         bytes::BytesIter => bytes::BYTES_ITER;
         bytes::ArrayIter => bytes::ARRAY_ITER;
         str::StrIter => str::ITER;

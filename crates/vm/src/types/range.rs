@@ -2,6 +2,7 @@
 
 use super::iterators::{new_long_range_iter, new_range_iter};
 use super::list::class_arg;
+use super::slice::read_only;
 use crate::args::{Args, GetSetDef, NativeDef};
 use crate::define::TypeDef;
 use crate::exceptions::Exc;
@@ -47,9 +48,9 @@ pub static TYPE: TypeDef = TypeDef {
         NativeDef::method("index", "$self, object, /", index),
     ],
     getset: &[
-        GetSetDef::read("start", |_, r| Ok(parts(r)[0].owned())),
-        GetSetDef::read("stop", |_, r| Ok(parts(r)[1].owned())),
-        GetSetDef::read("step", |_, r| Ok(parts(r)[2].owned())),
+        GetSetDef::write("start", |_, r| Ok(parts(r)[0].owned()), read_only),
+        GetSetDef::write("stop", |_, r| Ok(parts(r)[1].owned()), read_only),
+        GetSetDef::write("step", |_, r| Ok(parts(r)[2].owned()), read_only),
     ],
 };
 

@@ -29,12 +29,17 @@ pub static TYPE: TypeDef = TypeDef {
         NativeDef::method("__reduce__", "$self, /", reduce),
     ],
     getset: &[
-        GetSetDef::read("start", |_, r| Ok(parts(r)[0].owned())),
-        GetSetDef::read("stop", |_, r| Ok(parts(r)[1].owned())),
-        GetSetDef::read("step", |_, r| Ok(parts(r)[2].owned())),
+        GetSetDef::write("start", |_, r| Ok(parts(r)[0].owned()), read_only),
+        GetSetDef::write("stop", |_, r| Ok(parts(r)[1].owned()), read_only),
+        GetSetDef::write("step", |_, r| Ok(parts(r)[2].owned()), read_only),
     ],
     ..TypeDef::EMPTY
 };
+
+/// Assigning or deleting a field.
+pub(crate) fn read_only(vm: &mut Vm, _r: Ref<'_>, _value: Option<Ref<'_>>) -> PyResult<()> {
+    Err(vm.raise(crate::exceptions::Exc::AttributeError, "readonly attribute"))
+}
 
 fn parts(r: Ref<'_>) -> [Ref<'_>; 3] {
     slice_parts(r).unwrap_or([Ref::from_immediate(NONE); 3])

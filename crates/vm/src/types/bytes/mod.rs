@@ -50,7 +50,7 @@ macro_rules! methods {
         NativeDef::method("ljust", "$self, width, fillchar=b' ', /", text::ljust),
         NativeDef::method("lower", "$self, /", text::lower),
         NativeDef::method("lstrip", "$self, bytes=None, /", search::lstrip),
-        NativeDef::static_method("maketrans", "frm, to, /", search::maketrans),
+        NativeDef::static_method("maketrans", "$type, frm, to, /", search::maketrans),
         NativeDef::method("partition", "$self, sep, /", split::partition),
         NativeDef::method("removeprefix", "$self, prefix, /", search::removeprefix),
         NativeDef::method("removesuffix", "$self, suffix, /", search::removesuffix),

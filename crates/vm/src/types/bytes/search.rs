@@ -259,10 +259,10 @@ pub fn translate(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     w.finish(vm)
 }
 
-/// `bytes.maketrans(frm, to)`
+/// `bytes.maketrans(frm, to)`: static methods are given the class first.
 pub fn maketrans(vm: &mut Vm, args: &Args<'_>) -> PyResult {
-    let from = operand(vm, args.get(0))?;
-    let to = operand(vm, args.get(1))?;
+    let from = operand(vm, args.get(1))?;
+    let to = operand(vm, args.get(2))?;
     let (x, y) = (data(vm, from.as_ref()), data(vm, to.as_ref()));
     if x.len() != y.len() {
         return Err(vm.value_error("maketrans arguments must have same length"));

@@ -222,8 +222,12 @@ impl TextFile {
 
     /// Notes and translates ends of lines.
     fn translate(&self, text: Vec<u8>) -> Vec<u8> {
-        if self.newline != Newline::Universal || !text.contains(&b'\r') {
-            if self.newline == Newline::Universal && text.contains(&b'\n') {
+        let translates = self.newline == Newline::Universal;
+        if !translates && self.newline != Newline::Any {
+            return text;
+        }
+        if !text.contains(&b'\r') {
+            if text.contains(&b'\n') {
                 self.seen.set(self.seen.get() | 2);
             }
             return text;
@@ -246,7 +250,7 @@ impl TextFile {
             self.seen.set(self.seen.get() | kind);
             out.push(b'\n');
         }
-        out
+        if translates { out } else { text }
     }
 
     /// Bytes of the first `n` characters read ahead, a pair `\r\n` counting as one where it is translated; the

@@ -29,6 +29,9 @@ const ALWAYS_ALLOWED: usize = 640;
 pub(crate) fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let class =
         TypeRef::new(args.get(0)).ok_or_else(|| vm.type_error("int.__new__(X): X is not a type object"))?;
+    if class == vm.types().bool {
+        return Err(vm.type_error("int.__new__(bool) is not safe, use bool.__new__()"));
+    }
     let given = args.rest(1);
     if given.len() > 2 {
         let n = given.len() + args.kwnames.len();

@@ -2,6 +2,7 @@
 
 use super::{own_iter, payload_of};
 use crate::args::{Args, NativeDef};
+use crate::class::TypeRef;
 use crate::define::TypeDef;
 use crate::text::str_bytes;
 use crate::type_slots::Slots;
@@ -135,6 +136,10 @@ fn enumerate_args<'a>(vm: &mut Vm, args: &Args<'a>) -> PyResult<(Ref<'a>, Option
             let known: &[&[u8]] = if pos.is_empty() { &[b"iterable"] } else { &[b"start"] };
             let wrong = args.kwnames.iter().find(|n| !known.contains(&str_bytes(**n)));
             let wrong = vm.text_of(*wrong.unwrap_or(&args.kwnames[0]));
+            if TypeRef::new(args.get(0)) != vm.native_class::<Enumerate>() {
+                let message = format!("enumerate() got an unexpected keyword argument '{wrong}'");
+                return Err(vm.type_error(&message));
+            }
             Err(vm.type_error(&format!("'{wrong}' is an invalid keyword argument for enumerate()")))
         }
         (pos, kw) => {

@@ -113,7 +113,7 @@ static METHODS: &[NativeDef] = &[
     NativeDef::method("__format__", "$self, format_spec, /", format_method),
     NativeDef::static_method(
         "maketrans",
-        "x, y=<unrepresentable>, z=<unrepresentable>, /",
+        "$type, x, y=<unrepresentable>, z=<unrepresentable>, /",
         translate::maketrans,
     ),
     NativeDef::method("__sizeof__", "$self, /", sizeof),
@@ -293,6 +293,10 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     if let ([_, object], []) = (args.pos, args.kwnames) {
         let s = vm.str(*object)?;
         return subclass_of_str(vm, class, s);
+    }
+    let given = args.rest(1).len() + args.kwnames.len();
+    if given > 3 {
+        return Err(vm.type_error(&format!("str expected at most 3 arguments, got {given}")));
     }
     let bound = vm.bind(args, "str", "object='', encoding='utf-8', errors='strict'")?;
     let (encoding, errors) = (bound.pos[1], bound.pos[2]);

@@ -80,19 +80,19 @@ fn lookup(vm: &mut Vm, table: Ref<'_>, c: u32) -> PyResult<Entry> {
     }
 }
 
-/// `str.maketrans(x, y, z)`
+/// `str.maketrans(x, y, z)`: static methods are given the class first.
 pub fn maketrans(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let table = vm.new_dict()?;
-    let Some(y) = args.opt(1) else {
-        copy_dict(vm, args.get(0), table.as_ref())?;
+    let Some(y) = args.opt(2) else {
+        copy_dict(vm, args.get(1), table.as_ref())?;
         return Ok(table);
     };
     let y = str_arg(vm, y, "maketrans() argument 2")?;
-    let z = match args.opt(2) {
+    let z = match args.opt(3) {
         Some(z) => Some(str_arg(vm, z, "maketrans() argument 3")?),
         None => None,
     };
-    let Some(x) = as_str(args.get(0)) else {
+    let Some(x) = as_str(args.get(1)) else {
         return Err(vm.type_error("first maketrans argument must be a string if there is a second argument"));
     };
     if x.char_len() != y.char_len() {
