@@ -171,10 +171,14 @@ opcodes! {
     IPowL "LRR" 0 "as IPow";
     IMatMul "WRR" 0 "a = (b @= c)";
     IMatMulL "LRR" 0 "as IMatMul";
-    AddI "WRI" 0 "a = b + small int c (also for b += c)";
+    AddI "WRI" 0 "a = b + small int c";
     AddIL "LRI" 0 "as AddI";
-    SubI "WRI" 0 "a = b - small int c (also for b -= c)";
+    SubI "WRI" 0 "a = b - small int c";
     SubIL "LRI" 0 "as SubI";
+    IAddI "WRI" 0 "a = (b += small int c)";
+    IAddIL "LRI" 0 "as IAddI";
+    ISubI "WRI" 0 "a = (b -= small int c)";
+    ISubIL "LRI" 0 "as ISubI";
     Neg "WR_" 0 "a = -b";
     Pos "WR_" 0 "a = +b";
     Invert "WR_" 0 "a = ~b";

@@ -368,7 +368,8 @@ impl Vm {
         // SAFETY: instances of the owner have a slot there, owned by the object.
         let old = unsafe { r.value().header().cast::<u8>().add(offset as usize).cast::<Value>().replace(new) };
         if value.is_none() && old.is_null() {
-            return Err(self.attribute_error(r, name.as_ref()));
+            let n = self.text_of(name.as_ref());
+            return Err(self.raise(Exc::AttributeError, &n));
         }
         // SAFETY: taken out of the slot.
         drop(unsafe { Owned::from_value(old) });

@@ -200,15 +200,15 @@ impl Vm {
                 let items = take_all(extra);
                 base.add(next).write(self.new_tuple(items)?.into_value());
                 next += 1;
-            } else if !extra.0.is_empty() {
-                // CPython reports unknown keywords first only when the positional count is right.
-                return Err(self.too_many_positional(func, code, base, npos));
             }
             let varkw = flags.has(CodeFlags::VARKEYWORDS);
             if varkw {
                 base.add(next).write(self.new_dict()?.into_value());
             }
             self.bind_keywords(func, code, base, &mut kwvalues, kwnames, varkw.then_some(next))?;
+            if npos > argcount && !flags.has(CodeFlags::VARARGS) {
+                return Err(self.too_many_positional(func, code, base, npos));
+            }
             self.fill_defaults(func, code, base, taken)
         }
     }

@@ -172,8 +172,7 @@ impl Vm {
     }
 
     fn collect_now(&mut self, automatic: bool) -> PyResult<usize> {
-        let _ = automatic;
-        let set = self.heap.find_unreachable()?;
+        let set = if automatic { self.heap.find_unreachable_auto()? } else { self.heap.find_unreachable()? };
         let set = self.spare_used_classes(set);
         if set.is_empty() {
             return Ok(0);

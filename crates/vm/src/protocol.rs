@@ -298,8 +298,8 @@ impl Vm {
             return f(self, r, key, value);
         }
         let class = self.type_name(r);
-        let what = if value.is_some() { "assignment" } else { "deletion" };
-        Err(self.type_error(&format!("'{class}' object does not support item {what}")))
+        let what = if value.is_some() { "does not support item assignment" } else { "doesn't support item deletion" };
+        Err(self.type_error(&format!("'{class}' object {what}")))
     }
 
     /// `item in r`

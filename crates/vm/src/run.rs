@@ -943,10 +943,17 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         Op::MatMulL => generic_binary!(insn, true, false, BinOp::MatMul),
                         Op::IMatMul => generic_binary!(insn, false, true, BinOp::MatMul),
                         Op::IMatMulL => generic_binary!(insn, true, true, BinOp::MatMul),
-                        Op::AddI | Op::AddIL | Op::SubI | Op::SubIL => {
+                        Op::AddI
+                        | Op::AddIL
+                        | Op::SubI
+                        | Op::SubIL
+                        | Op::IAddI
+                        | Op::IAddIL
+                        | Op::ISubI
+                        | Op::ISubIL => {
                             let x = reg!(insn.b);
                             let n = i64::from(insn.c as i16);
-                            let n = if matches!(op, Op::SubI | Op::SubIL) { -n } else { n };
+                            let n = if matches!(op, Op::SubI | Op::SubIL | Op::ISubI | Op::ISubIL) { -n } else { n };
                             let fast = if x.is_int() {
                                 let (s, o) = (x.bits() as i64).overflowing_add(n << 2);
                                 if o { None } else { Some(Value::immediate_from_bits(s as u64)) }
@@ -962,7 +969,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                     check!(slow::binary_int(vm, base, insn, op, nlocals))
                                 }
                             };
-                            if matches!(op, Op::AddIL | Op::SubIL) {
+                            if matches!(op, Op::AddIL | Op::SubIL | Op::IAddIL | Op::ISubIL) {
                                 set_local!(insn.a, v);
                             } else {
                                 reg!(insn.a) = v;

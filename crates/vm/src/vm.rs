@@ -329,8 +329,38 @@ impl Vm {
     /// Raises an exception object.
     pub fn raise_object(&mut self, exc: Owned) -> Raised {
         self.clear_raised();
+        self.set_context(exc.as_ref());
         self.raised = exc.into_value();
         Raised::new()
+    }
+
+    /// The exception being handled becomes the `__context__` of a new one; a chain that would close is cut.
+    fn set_context(&mut self, exc: Ref<'_>) {
+        use hognose_object::objects::ExceptionObj;
+        use hognose_object::{Layout, ValueExt};
+        let handled = self.handled;
+        if handled.is_null() || handled == exc.value() || !exc.has_layout(Layout::Exception) {
+            return;
+        }
+        // SAFETY: exceptions own their contexts; the handled one is owned by the machine.
+        unsafe {
+            let mut o = handled.header().cast::<ExceptionObj>();
+            loop {
+                let next = (*o).context;
+                if next.is_null() {
+                    break;
+                }
+                if next == exc.value() {
+                    (*o).context = Value::NULL;
+                    drop(Owned::from_value(next));
+                    break;
+                }
+                o = next.header().cast();
+            }
+            let e = exc.value().header().cast::<ExceptionObj>();
+            let new = Ref::from_value(handled).owned().into_value();
+            drop(Owned::from_value(std::mem::replace(&mut (*e).context, new)));
+        }
     }
 
     fn clear_raised(&mut self) {

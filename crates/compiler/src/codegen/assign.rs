@@ -259,7 +259,7 @@ impl<'a> Gen<'a> {
             && let Some(i) = self.immediate(&a.value)
         {
             self.u.range = a.range;
-            let op = if a.op == Operator::Add { Op::AddI } else { Op::SubI };
+            let op = if a.op == Operator::Add { Op::IAddI } else { Op::ISubI };
             self.finish_op(op, left, None, i, dest);
             return Ok(());
         }

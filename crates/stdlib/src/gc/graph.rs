@@ -73,7 +73,7 @@ pub(super) fn get_referents(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             out.extend(vm.items_of(*object).iter().rev().map(Owned::value));
         } else if let Some(dict) = hognose_vm::DictRef::new(*object) {
             out.truncate(start);
-            out.extend(dict.to_vec().iter().flat_map(|(k, v)| [k.value(), v.value()]));
+            out.extend(dict.to_vec().iter().flat_map(|(k, v)| [v.value(), k.value()]));
         }
     }
     // SAFETY: children of the arguments, which are alive and unchanged since.

@@ -173,8 +173,12 @@ pub(super) fn fill(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
         let value = f(vm)?;
         put(vm, name, value)?;
     }
-    let numbers =
-        [("hexversion", HEX_VERSION), ("maxsize", i64::MAX), ("maxunicode", 0x10_FFFF), ("api_version", 1013)];
+    let numbers = [
+        ("hexversion", HEX_VERSION),
+        ("maxsize", i64::MAX),
+        ("maxunicode", 0x10_FFFF),
+        ("api_version", 1013),
+    ];
     for (name, n) in numbers {
         let n = vm.new_int(n)?;
         put(vm, name, n)?;

@@ -2,8 +2,8 @@
 
 use crate::support;
 use hognose_vm::{
-    Args, BinOp, CmpOp, Exc, Layout, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeRef, UnaryOp, Vm, WeakRef,
-    payload,
+    Args, BinOp, CmpOp, Exc, Layout, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeRef, UnaryOp, Vm,
+    WeakRef, payload,
 };
 
 /// Operators are passed on to the targets, whatever they are.
@@ -202,7 +202,8 @@ fn index(vm: &mut Vm, r: Ref<'_>) -> PyResult {
 
 fn call(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let o = target(vm, args.get(0))?;
-    let kw: Vec<(Ref<'_>, Ref<'_>)> = args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
+    let kw: Vec<(Ref<'_>, Ref<'_>)> =
+        args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
     vm.call_kw(o.as_ref(), args.rest(1), &kw)
 }
 

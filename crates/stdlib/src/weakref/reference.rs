@@ -2,8 +2,8 @@
 
 use crate::support;
 use hognose_vm::{
-    Args, CmpOp, GetSetDef, Layout, NOT_IMPLEMENTED, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags,
-    TypeRef, Vm, WeakRef, as_str, none, owned_bool, payload,
+    Args, CmpOp, GetSetDef, Layout, NOT_IMPLEMENTED, NativeDef, Owned, PyResult, Ref, Slots, TypeDef,
+    TypeFlags, TypeRef, Vm, WeakRef, as_str, none, owned_bool, payload,
 };
 
 static REFERENCE: TypeDef = TypeDef {

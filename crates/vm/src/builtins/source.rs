@@ -5,12 +5,14 @@ use crate::class::base_value;
 use crate::exceptions::Exc;
 use crate::text::{as_str, str_bytes};
 use crate::{PyResult, Raised, Vm};
-use hognose_compiler::Mode;
+use hognose_compiler::{Mode, Options};
 use hognose_object::bytes::bytes_of;
 use hognose_object::{Layout, Owned, Ref, ValueExt};
 
 /// Flags of `compile()` that change nothing here: those of `__future__` and of the tokenizer.
 const ACCEPTED_FLAGS: i32 = 0x01FF_0000 | 0x7000 | 0x0200 | 0x10;
+/// `__future__.annotations.compiler_flag`
+const FUTURE_ANNOTATIONS: i32 = 0x0100_0000;
 /// `ast.PyCF_ONLY_AST`
 const ONLY_AST: i32 = 0x400;
 
@@ -42,6 +44,13 @@ pub(super) fn breakpoint(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 }
 
 // ---- source text
+
+/// Compiles text that may run with a namespace other than its globals.
+fn compile_text(vm: &mut Vm, text: &str, filename: &str, mode: Mode) -> PyResult {
+    let options =
+        hognose_compiler::Options { filename: filename.into(), mode, namespace: true, ..Default::default() };
+    vm.compile_with(text, &options)
+}
 
 /// UnicodeEncodeError for the first surrogate of a text that must be UTF-8.
 pub(crate) fn surrogates_not_allowed(vm: &mut Vm, text: Ref<'_>) -> Raised {
@@ -190,7 +199,7 @@ pub(super) fn compile(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         return Err(vm.raise(Exc::NotImplementedError, "compile() cannot give syntax trees"));
     }
     match source_text(vm, args.get(0))? {
-        Some(text) => vm.compile_source(&text, &filename, mode),
+        Some(text) => compile_text(vm, &text, &filename, mode),
         None => Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object")),
     }
 }
@@ -232,6 +241,12 @@ fn namespaces(
     Ok((globals, locals))
 }
 
+/// Compiles source to be run at once; names are looked up in a namespace of their own where there is one.
+fn compile_string(vm: &mut Vm, text: &str, mode: Mode, own_namespace: bool) -> PyResult {
+    let filename = "<string>".to_owned();
+    vm.compile_with(text, &Options { filename, mode, namespace: own_namespace, ..Options::default() })
+}
+
 fn has_free_variables(vm: &mut Vm, code: Ref<'_>) -> PyResult<usize> {
     let free = vm.get_attr_name(code, "co_freevars")?;
     vm.len(free.as_ref())
@@ -251,6 +266,7 @@ pub(super) fn eval(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         };
         return Err(vm.type_error(message));
     }
+    let (globals, locals) = namespaces(vm, globals, locals)?;
     let code = if source.has_layout(Layout::Code) {
         if has_free_variables(vm, source)? > 0 {
             return Err(vm.type_error("code object passed to eval() may not contain free variables"));
@@ -258,11 +274,13 @@ pub(super) fn eval(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         source.owned()
     } else {
         match source_text(vm, source)? {
-            Some(text) => vm.compile_source(text.trim_start_matches([' ', '\t']), "<string>", Mode::Eval)?,
+            Some(text) => {
+                let text = text.trim_start_matches([' ', '\t']);
+                compile_string(vm, text, Mode::Eval, locals.is_some())?
+            }
             None => return Err(vm.type_error("eval() arg 1 must be a string, bytes or code object")),
         }
     };
-    let (globals, locals) = namespaces(vm, globals, locals)?;
     vm.eval_code(code.as_ref(), globals.as_ref(), locals.as_ref().map(Owned::as_ref))
 }
 
@@ -278,6 +296,7 @@ pub(super) fn exec(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         let class = vm.type_name(l);
         return Err(vm.type_error(&format!("locals must be a mapping or None, not {class}")));
     }
+    let (globals, locals) = namespaces(vm, globals, locals)?;
     let is_code = source.has_layout(Layout::Code);
     let code = if is_code {
         source.owned()
@@ -286,12 +305,11 @@ pub(super) fn exec(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             return Err(vm.type_error("closure can only be used when source is a code object"));
         }
         match source_text(vm, source)? {
-            Some(text) => vm.compile_source(&text, "<string>", Mode::Module)?,
+            Some(text) => compile_text(vm, &text, "<string>", Mode::Module)?,
             None => return Err(vm.type_error("exec() arg 1 must be a string, bytes or code object")),
         }
     };
     let free = if is_code { has_free_variables(vm, code.as_ref())? } else { 0 };
-    let (globals, locals) = namespaces(vm, globals, locals)?;
     if free == 0 {
         if closure.is_some() {
             return Err(vm.type_error("cannot use a closure with this code object"));

@@ -187,9 +187,8 @@ pub(crate) unsafe fn load_with(vm: &mut Vm, base: *mut Value, insn: Insn) -> PyR
         let at = base.add(usize::from(insn.a));
         let manager = Ref::from_value(*at).owned();
         let first = if insn.b == 1 { 2 } else { 0 };
-        // `__enter__` is reported missing first, as CPython does.
-        let (enter, enter_bound) = manager_method(vm, manager.as_ref(), first)?;
         let (exit, exit_bound) = manager_method(vm, manager.as_ref(), first + 1)?;
+        let (enter, enter_bound) = manager_method(vm, manager.as_ref(), first)?;
         let own = |bound: bool| if bound { Value::NULL } else { manager.clone().into_value() };
         drop(Owned::from_value(at.replace(exit.into_value())));
         at.add(1).write(own(exit_bound));

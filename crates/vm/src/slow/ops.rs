@@ -72,8 +72,8 @@ pub(crate) unsafe fn binary(
             && let Some(r) = float_op(op, a, b)
         {
             let v = float::new_float(&vm.heap, r)?.into_value();
-            consume(vm, base, insn.c, nlocals);
             consume(vm, base, insn.b, nlocals);
+            consume(vm, base, insn.c, nlocals);
             return Ok(v);
         }
         let (a, b) = (Ref::from_value(x), Ref::from_value(y));
@@ -100,13 +100,14 @@ pub(crate) unsafe fn binary(
             } else {
                 concat_with_room(&vm.heap, s, t)?
             };
-            consume(vm, base, insn.c, nlocals);
             consume(vm, base, insn.b, nlocals);
+            consume(vm, base, insn.c, nlocals);
             return Ok(v.into_value());
         }
         let v = if inplace { vm.inplace_op(op, a, b)? } else { vm.binary_op(op, a, b)? };
-        consume(vm, base, insn.c, nlocals);
+        // The left operand dies first.
         consume(vm, base, insn.b, nlocals);
+        consume(vm, base, insn.c, nlocals);
         Ok(v.into_value())
     }
 }
@@ -124,9 +125,10 @@ pub(crate) unsafe fn binary_int(
     unsafe {
         let a = Ref::from_value(*base.add(usize::from(insn.b)));
         let b = Ref::from_immediate(Value::from_i32(i32::from(insn.c as i16)));
-        let op = if matches!(op, Op::SubI | Op::SubIL) { BinOp::Sub } else { BinOp::Add };
-        // The compiler uses these forms for `x += 1`, too.
-        let v = vm.inplace_op(op, a, b)?;
+        let sub = matches!(op, Op::SubI | Op::SubIL | Op::ISubI | Op::ISubIL);
+        let inplace = matches!(op, Op::IAddI | Op::IAddIL | Op::ISubI | Op::ISubIL);
+        let op = if sub { BinOp::Sub } else { BinOp::Add };
+        let v = if inplace { vm.inplace_op(op, a, b)? } else { vm.binary_op(op, a, b)? };
         consume(vm, base, insn.b, nlocals);
         Ok(v.into_value())
     }
@@ -183,8 +185,8 @@ pub(crate) unsafe fn compare(
             Some(t) => hognose_object::bool_value(t),
             None => vm.compare(op, a, b)?.into_value(),
         };
-        consume(vm, base, j, nlocals);
         consume(vm, base, i, nlocals);
+        consume(vm, base, j, nlocals);
         Ok(v)
     }
 }
@@ -208,8 +210,8 @@ pub(crate) unsafe fn compare_bool(
                 vm.is_true(v.as_ref())?
             }
         };
-        consume(vm, base, j, nlocals);
         consume(vm, base, i, nlocals);
+        consume(vm, base, j, nlocals);
         Ok(t)
     }
 }

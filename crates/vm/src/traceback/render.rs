@@ -108,7 +108,8 @@ impl Renderer<'_> {
             let cut = k >= MAX_GROUP_WIDTH;
             let title = if cut { "...".to_owned() } else { (k + 1).to_string() };
             let start = if k == 0 { "+-" } else { "  " };
-            self.out.push_str(&format!("{}{start}+---------------- {title} ----------------\n", self.indent()));
+            self.out
+                .push_str(&format!("{}{start}+---------------- {title} ----------------\n", self.indent()));
             self.depth += 1;
             if cut {
                 let more = members.len() - MAX_GROUP_WIDTH;

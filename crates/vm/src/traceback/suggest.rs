@@ -112,7 +112,9 @@ fn find(vm: &mut Vm, exc: Ref<'_>) -> PyResult<Option<String>> {
     let is = |vm: &Vm, e: Exc| vm.is_instance(exc, vm.exc_class(e));
     let key = if is(vm, Exc::ImportError) { "name_from" } else { "name" };
     let Some(wrong) = fields::load(vm, exc, key)? else { return Ok(None) };
-    let Some(text) = as_str(wrong.as_ref()).and_then(|s| s.to_str()).map(str::to_owned) else { return Ok(None) };
+    let Some(text) = as_str(wrong.as_ref()).and_then(|s| s.to_str()).map(str::to_owned) else {
+        return Ok(None);
+    };
     if is(vm, Exc::AttributeError) {
         let obj = fields::load(vm, exc, "obj")?.unwrap_or_else(hognose_object::none);
         let mut names = dir(vm, obj.as_ref())?;
@@ -172,7 +174,11 @@ fn last_frame(exc: Ref<'_>) -> Option<Owned> {
 
 fn keys(dict: Ref<'_>, out: &mut Vec<String>) {
     let Some(dict) = DictRef::new(dict) else { return };
-    out.extend(dict.to_vec().iter().filter_map(|(k, _)| as_str(k.as_ref()).and_then(|s| s.to_str()).map(str::to_owned)));
+    out.extend(
+        dict.to_vec()
+            .iter()
+            .filter_map(|(k, _)| as_str(k.as_ref()).and_then(|s| s.to_str()).map(str::to_owned)),
+    );
 }
 
 /// `dir(obj)` as text, sorted.

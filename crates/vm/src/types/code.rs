@@ -37,7 +37,9 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::read("co_kwonlyargcount", |vm, r| number(vm, r, |d| i64::from(d.kwonlyargcount))),
         GetSetDef::read("co_nlocals", |vm, r| number(vm, r, |d| local_registers(d).len() as i64)),
         GetSetDef::read("co_flags", |vm, r| number(vm, r, |d| i64::from(d.flags.0))),
-        GetSetDef::read("co_stacksize", |vm, r| number(vm, r, |d| i64::from(d.nregs - d.nlocals.min(d.nregs)))),
+        GetSetDef::read("co_stacksize", |vm, r| {
+            number(vm, r, |d| i64::from(d.nregs - d.nlocals.min(d.nregs)))
+        }),
         GetSetDef::read("co_varnames", |vm, r| register_names(vm, r, local_registers)),
         GetSetDef::read("co_cellvars", |vm, r| register_names(vm, r, |d| d.cellvars.clone())),
         GetSetDef::read("co_freevars", |vm, r| register_names(vm, r, |d| d.freevars.clone())),
@@ -121,7 +123,8 @@ fn co_positions(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         let tuple = match &last {
             Some((q, tuple)) if *q == p => tuple.clone(),
             _ => {
-                let int = |vm: &Vm, n: u32, known: bool| if known { vm.new_int(i64::from(n)) } else { Ok(none()) };
+                let int =
+                    |vm: &Vm, n: u32, known: bool| if known { vm.new_int(i64::from(n)) } else { Ok(none()) };
                 let (line, cols) = (p.line != 0, p.col != 0 || p.end_col != 0);
                 let fields = vec![
                     int(vm, p.line, line)?,
@@ -176,7 +179,8 @@ fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
 fn same(a: &Code, b: &Code) -> bool {
     a.name == b.name
         && a.first_line == b.first_line
-        && (a.argcount, a.posonlyargcount, a.kwonlyargcount) == (b.argcount, b.posonlyargcount, b.kwonlyargcount)
+        && (a.argcount, a.posonlyargcount, a.kwonlyargcount)
+            == (b.argcount, b.posonlyargcount, b.kwonlyargcount)
         && a.flags == b.flags
         && a.insns == b.insns
         && a.names == b.names

@@ -96,4 +96,3 @@ fn clear(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     drop(unsafe { Owned::from_value(old) });
     Ok(none())
 }
-

@@ -32,7 +32,10 @@ pub(crate) static FUNCTION: TypeDef = TypeDef {
         GetSetDef::read("__closure__", |_, r| get(r, |f| f.closure)),
         GetSetDef::write("__defaults__", |_, r| get(r, |f| f.defaults), set_defaults),
         GetSetDef::write("__kwdefaults__", |_, r| get(r, |f| f.kwdefaults), set_kwdefaults),
-        GetSetDef::write("__annotations__", annotations, |_, r, v| set(r, v, |f| &mut f.annotations)),
+        GetSetDef::write("__annotations__", annotations, |_, r, v| {
+            set(r, None, |f| &mut f.annotate)?;
+            set(r, v, |f| &mut f.annotations)
+        }),
         GetSetDef::write("__annotate__", |_, r| get(r, |f| f.annotate), set_annotate),
         GetSetDef::write("__type_params__", type_params, |_, r, v| set(r, v, |f| &mut f.type_params)),
         GetSetDef::write("__dict__", dict, set_dict),

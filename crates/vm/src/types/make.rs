@@ -35,7 +35,7 @@ pub(crate) struct NewClass {
 }
 
 /// Attribute slots a class begins with when nothing is known of its instances.
-const MIN_CAPACITY: u16 = 1;
+const MIN_CAPACITY: u16 = 2;
 /// Most attribute slots; objects with more attributes have a dict.
 const MAX_CAPACITY: u16 = 40;
 
@@ -187,8 +187,10 @@ impl Vm {
             class.dict().set_str(&mut self.heap, name, hognose_object::none())?;
         }
         let doc_key = self.names.__doc__;
-        let doc = if def.doc.is_empty() { self.none() } else { self.new_str(def.doc)? };
-        class.dict().set_str(&mut self.heap, doc_key, doc)?;
+        if class.dict().get_str(doc_key).is_none() {
+            let doc = if def.doc.is_empty() { self.none() } else { self.new_str(def.doc)? };
+            class.dict().set_str(&mut self.heap, doc_key, doc)?;
+        }
         Ok(())
     }
 
@@ -291,8 +293,9 @@ impl Vm {
         let own = own.as_ref().and_then(|t| TupleRef::new(t.as_ref())).map_or(0, |t| t.items().len());
         // SAFETY: bases are alive.
         let inherited = bases.iter().map(|b| unsafe { (*b.ptr()).capacity }).max().unwrap_or(0);
-        let inherited = if inherited <= MIN_CAPACITY && own > 0 { 0 } else { inherited };
-        (own as u16).saturating_add(inherited).clamp(MIN_CAPACITY, MAX_CAPACITY)
+        let inherited = inherited.saturating_sub(1);
+        // One more than known: attributes set from outside are common, and the block often has the room anyway.
+        (own as u16 + 1).saturating_add(inherited).clamp(MIN_CAPACITY, MAX_CAPACITY)
     }
 
     /// The base whose layout the instances extend.

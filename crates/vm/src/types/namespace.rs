@@ -111,7 +111,10 @@ fn repr_items(vm: &mut Vm, r: Ref<'_>, name: &str) -> PyResult<Vec<u8>> {
 }
 
 fn is_namespace(vm: &Vm, r: Ref<'_>) -> bool {
-    vm.class_of(r).slots().repr.is_some_and(|f| std::ptr::fn_addr_eq(f, repr as fn(&mut Vm, Ref<'_>) -> PyResult))
+    vm.class_of(r)
+        .slots()
+        .repr
+        .is_some_and(|f| std::ptr::fn_addr_eq(f, repr as fn(&mut Vm, Ref<'_>) -> PyResult))
 }
 
 fn compare(vm: &mut Vm, op: CmpOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {

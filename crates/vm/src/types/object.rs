@@ -97,6 +97,17 @@ pub(crate) fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     if class.has(TypeFlags::ABSTRACT) {
         return Err(abstract_error(vm, class));
     }
+    let mut builtin = class;
+    while builtin.is_heap_type() {
+        match builtin.base() {
+            Some(b) => builtin = b,
+            None => break,
+        }
+    }
+    if !same_new(builtin.slots().new) {
+        let (name, base) = (class.name(), builtin.name());
+        return Err(vm.type_error(&format!("object.__new__({name}) is not safe, use {base}.__new__()")));
+    }
     match class.layout() {
         Layout::Instance => vm.new_instance(class),
         Layout::Native | Layout::Wrapped => {

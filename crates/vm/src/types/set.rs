@@ -6,8 +6,6 @@
 
 mod methods;
 
-pub use methods::set_from;
-
 use super::iterators::{iter_reduce, own_iter, payload_of};
 use super::list::{class_arg, one_optional};
 use crate::args::{Args, NativeDef};

@@ -154,7 +154,8 @@ pub fn make_class(vm: &mut Vm, def: &'static StructSeqDef) -> PyResult<TypeRef<'
 
 /// Stores `n_fields` and its like into the class.
 fn finish(vm: &mut Vm, class: TypeRef<'_>, def: &StructSeqDef) -> PyResult<()> {
-    let numbers = [("n_fields", def.fields.len()), ("n_sequence_fields", def.visible), ("n_unnamed_fields", 0)];
+    let numbers =
+        [("n_fields", def.fields.len()), ("n_sequence_fields", def.visible), ("n_unnamed_fields", 0)];
     for (name, n) in numbers {
         let n = vm.new_int(n as i64)?;
         vm.dict_set_name(class.dict().as_ref(), name, n)?;

@@ -100,8 +100,13 @@ pub fn code_info(frame: Ref<'_>) -> Option<CodeInfo> {
             return None;
         }
         let code = code.header().cast::<CodeObj>();
-        let text = |v: Value| String::from_utf8_lossy(crate::text::str_bytes(Ref::from_value(v))).into_owned();
-        Some(CodeInfo { filename: text((*code).filename), name: text((*code).name), data: code.table().clone() })
+        let text =
+            |v: Value| String::from_utf8_lossy(crate::text::str_bytes(Ref::from_value(v))).into_owned();
+        Some(CodeInfo {
+            filename: text((*code).filename),
+            name: text((*code).name),
+            data: code.table().clone(),
+        })
     }
 }
 

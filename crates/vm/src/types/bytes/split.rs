@@ -58,7 +58,7 @@ pub fn split(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             break;
         }
         if list.len() == limit {
-            list.push(piece(vm, r, bytes[at..].trim_ascii_end_vt(), bytes.len())?);
+            list.push(piece(vm, r, &bytes[at..], bytes.len())?);
             break;
         }
         let end = at + bytes[at..].iter().take_while(|b| !is_space(**b)).count();
@@ -102,8 +102,7 @@ pub fn rsplit(vm: &mut Vm, args: &Args<'_>) -> PyResult {
                 break;
             }
             if list.len() == limit {
-                let start = bytes.iter().take_while(|b| is_space(**b)).count();
-                list.push(piece(vm, r, &bytes[start..end], bytes.len())?);
+                list.push(piece(vm, r, &bytes[..end], bytes.len())?);
                 break;
             }
             let start = end - bytes[..end].iter().rev().take_while(|b| !is_space(**b)).count();

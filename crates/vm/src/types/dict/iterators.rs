@@ -38,19 +38,6 @@ pub struct DictIter<const KIND: u8> {
     left: Cell<usize>,
 }
 
-/// Payload of [`KEY_ITER`].
-pub type KeyIter = DictIter<KEY>;
-/// Payload of [`VALUE_ITER`].
-pub type ValueIter = DictIter<VALUE>;
-/// Payload of [`ITEM_ITER`].
-pub type ItemIter = DictIter<ITEM>;
-/// Payload of [`REVERSE_KEY_ITER`].
-pub type ReverseKeyIter = DictIter<{ KEY + REVERSE }>;
-/// Payload of [`REVERSE_VALUE_ITER`].
-pub type ReverseValueIter = DictIter<{ VALUE + REVERSE }>;
-/// Payload of [`REVERSE_ITEM_ITER`].
-pub type ReverseItemIter = DictIter<{ ITEM + REVERSE }>;
-
 #[allow(unsafe_code, reason = "lists every field that owns references")]
 // SAFETY: the dict is the only reference.
 unsafe impl<const KIND: u8> Trace for DictIter<KIND> {

@@ -9,11 +9,6 @@
 pub mod iterators;
 pub mod views;
 
-pub use iterators::{
-    ITEM_ITER, KEY_ITER, REVERSE_ITEM_ITER, REVERSE_KEY_ITER, REVERSE_VALUE_ITER, VALUE_ITER,
-};
-pub use views::{ITEMS, KEYS, VALUES};
-
 use super::list::class_arg;
 use crate::args::{Args, NativeDef};
 use crate::define::TypeDef;

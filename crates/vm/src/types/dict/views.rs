@@ -132,11 +132,6 @@ fn dict_in(r: Ref<'_>) -> Ref<'_> {
     view_of(r).expect("the machine checks receivers").1
 }
 
-/// The dict of a keys view.
-pub(crate) fn keys_view_dict(r: Ref<'_>) -> Option<Ref<'_>> {
-    payload::<DictView<KEY>>(r).map(|v| v.dict.as_ref())
-}
-
 fn len(_vm: &mut Vm, r: Ref<'_>) -> PyResult<usize> {
     Ok(dict_of(dict_in(r)).len())
 }

@@ -26,6 +26,7 @@ pub static BASE: TypeDef = TypeDef {
     getset: &[
         GetSetDef::write("args", |vm, r| Ok(fields::args(vm, r)), set_args),
         GetSetDef::write("__traceback__", |_, r| Ok(get(r, Field::Traceback)), set_traceback),
+        GetSetDef::write("__dict__", dict, set_dict),
         GetSetDef::write("__context__", |_, r| Ok(get(r, Field::Context)), set_context),
         GetSetDef::write("__cause__", |_, r| Ok(get(r, Field::Cause)), set_cause),
         GetSetDef::write(
@@ -97,6 +98,24 @@ pub(super) fn str(vm: &mut Vm, r: Ref<'_>) -> PyResult {
         [] => vm.new_str(""),
         [one] => vm.str(*one),
         _ => vm.str(args.as_ref()),
+    }
+}
+
+fn dict(vm: &mut Vm, r: Ref<'_>) -> PyResult {
+    match vm.instance_dict(r)? {
+        Some(dict) => Ok(dict),
+        None => vm.new_dict(),
+    }
+}
+
+fn set_dict(vm: &mut Vm, r: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
+    match value {
+        Some(value) if DictRef::new(value).is_some() => vm.set_instance_dict(r, value).map(drop),
+        Some(value) => {
+            let class = vm.type_name(value);
+            Err(vm.type_error(&format!("__dict__ must be set to a dictionary, not a '{class}'")))
+        }
+        None => Err(vm.type_error("cannot delete __dict__")),
     }
 }
 
@@ -202,8 +221,7 @@ fn reduce(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 pub(super) fn reduce_with(vm: &mut Vm, exc: Ref<'_>, exc_args: Owned, keep: &[&str]) -> PyResult {
     let class = vm.class_of(exc).owned();
     let state = vm.new_dict()?;
-    let name = vm.names().__dict__;
-    if let Some(dict) = vm.get_attr_opt(exc, name)?
+    if let Some(dict) = vm.instance_dict(exc)?
         && let Some(dict) = DictRef::new(dict.as_ref())
     {
         for (key, value) in dict.to_vec() {

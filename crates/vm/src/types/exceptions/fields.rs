@@ -90,7 +90,9 @@ pub fn alloc(vm: &mut Vm, class: TypeRef<'_>) -> PyResult {
     let exc = vm.alloc_for(class)?;
     if !is_exception(exc.as_ref()) {
         let name = class.name();
-        return Err(vm.type_error(&format!("BaseException.__new__({name}): {name} is not a subtype of BaseException")));
+        return Err(vm.type_error(&format!(
+            "BaseException.__new__({name}): {name} is not a subtype of BaseException"
+        )));
     }
     for field in [Field::Args, Field::Traceback, Field::Context, Field::Cause] {
         set(exc.as_ref(), field, None);

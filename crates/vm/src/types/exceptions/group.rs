@@ -3,8 +3,8 @@
 //! Splitting keeps the tree: a group's match is a group of its members' matches, made by `derive`, with the original's
 //! traceback, context, cause and notes.
 
-use super::fields::{self, Field};
 use super::base;
+use super::fields::{self, Field};
 use crate::args::{Args, NativeDef};
 use crate::class::{TypeRef, base_value};
 use crate::define::TypeDef;

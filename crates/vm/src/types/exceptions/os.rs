@@ -44,8 +44,10 @@ pub fn class_of_errno(errno: i32) -> Exc {
 /// Does `__init__` do the work? So it is when a subclass has its own `__init__` but not its own `__new__`.
 fn uses_init(class: TypeRef<'_>) -> bool {
     let slots = class.slots();
-    let own_init = slots.init.is_none_or(|f| !std::ptr::fn_addr_eq(f, init as fn(&mut Vm, &Args<'_>) -> PyResult<()>));
-    let our_new = slots.new.is_some_and(|f| std::ptr::fn_addr_eq(f, new as fn(&mut Vm, &Args<'_>) -> PyResult));
+    let own_init =
+        slots.init.is_none_or(|f| !std::ptr::fn_addr_eq(f, init as fn(&mut Vm, &Args<'_>) -> PyResult<()>));
+    let our_new =
+        slots.new.is_some_and(|f| std::ptr::fn_addr_eq(f, new as fn(&mut Vm, &Args<'_>) -> PyResult));
     own_init && our_new
 }
 
@@ -133,7 +135,8 @@ fn str(vm: &mut Vm, r: Ref<'_>) -> PyResult {
 fn reduce(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let exc = args.get(0);
     let mut exc_args = fields::args(vm, exc);
-    let items = TupleRef::new(exc_args.as_ref()).map_or_else(Vec::new, |t| t.items().iter().map(|i| i.owned()).collect());
+    let items = TupleRef::new(exc_args.as_ref())
+        .map_or_else(Vec::new, |t| t.items().iter().map(|i| i.owned()).collect());
     if items.len() == 2
         && let Some(filename) = fields::load(vm, exc, "filename")?
     {

@@ -90,7 +90,8 @@ fn object_bytes(vm: &mut Vm, value: Ref<'_>) -> PyResult {
         return Ok(value.owned());
     }
     let class = vm.class_of(value);
-    let buffer = class.value_layout() == Layout::ByteArray || matches!(class.name().as_str(), "memoryview" | "array");
+    let buffer =
+        class.value_layout() == Layout::ByteArray || matches!(class.name().as_str(), "memoryview" | "array");
     if !buffer {
         let class = class.name();
         return Err(vm.type_error(&format!("a bytes-like object is required, not '{class}'")));
@@ -129,7 +130,9 @@ fn decode_str(vm: &mut Vm, r: Ref<'_>) -> PyResult {
         .filter(|b| start >= 0 && end <= b.len() as i64 && end == start + 1)
         .and_then(|b| b.get(start as usize).copied());
     let text = match byte {
-        Some(byte) => format!("'{encoding}' codec can't decode byte {byte:#04x} in position {start}: {reason}"),
+        Some(byte) => {
+            format!("'{encoding}' codec can't decode byte {byte:#04x} in position {start}: {reason}")
+        }
         None => {
             let last = end - 1;
             format!("'{encoding}' codec can't decode bytes in position {start}-{last}: {reason}")

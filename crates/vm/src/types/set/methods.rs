@@ -220,8 +220,8 @@ fn reduce(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     vm.new_tuple(vec![class, items, state])
 }
 
-/// For native code: a new set of all items of an iterable.
-pub fn set_from(vm: &mut Vm, items: Ref<'_>) -> PyResult {
+/// A new set of all items of an iterable.
+fn set_from(vm: &mut Vm, items: Ref<'_>) -> PyResult {
     let out = new_set(&vm.heap)?;
     update(vm, out.as_ref(), items)?;
     Ok(out)

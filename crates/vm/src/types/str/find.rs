@@ -201,7 +201,13 @@ fn replaced(
     if from.is_empty() {
         return interleave(vm, s, new, limit.min(s.char_len() + 1)).map(Some);
     }
-    let n = count_bytes(text, from).min(limit);
+    // One searcher serves to count and to copy.
+    let finder = memmem::Finder::new(from);
+    let n = match *from {
+        [b] => memchr::memchr_iter(b, text).count(),
+        _ => finder.find_iter(text).count(),
+    };
+    let n = n.min(limit);
     if n == 0 {
         return Ok(None);
     }
@@ -218,7 +224,7 @@ fn replaced(
     };
     match *from {
         [b] => memchr::memchr_iter(b, text).take(n).for_each(&mut put),
-        _ => memmem::find_iter(text, from).take(n).for_each(&mut put),
+        _ => finder.find_iter(text).take(n).for_each(&mut put),
     }
     w.push(&text[done..]);
     w.finish(vm).map(Some)

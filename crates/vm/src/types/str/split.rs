@@ -98,8 +98,7 @@ fn split_ascii_space(vm: &Vm, out: &mut Pieces<'_>, limit: usize) -> PyResult<()
             return Ok(());
         }
         if out.list.len() == limit {
-            let end = n - text.iter().rev().take_while(|&&b| unicode::is_space(u32::from(b))).count();
-            return out.push(vm, i, end);
+            return out.push(vm, i, n);
         }
         let start = i;
         while i < n && !space(i) {
@@ -118,7 +117,7 @@ fn split_space(vm: &Vm, out: &mut Pieces<'_>, limit: usize) -> PyResult<()> {
             return Ok(());
         }
         if out.list.len() == limit {
-            return out.push(vm, at, skip_back(text, text.len(), true));
+            return out.push(vm, at, text.len());
         }
         let start = at;
         at = skip(text, at, false);
@@ -167,7 +166,7 @@ pub fn rsplit(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             break;
         }
         if out.list.len() == limit {
-            out.push(vm, skip(text, 0, true), end)?;
+            out.push(vm, 0, end)?;
             break;
         }
         let start = skip_back(text, end, false);

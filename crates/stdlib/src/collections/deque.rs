@@ -1,0 +1,561 @@
+//! `collections.deque`: a ring in a list object of the guest, so that its memory counts like any other.
+//!
+//!   buf: | c | d | – | – | a | b |      head = 4, len = 4; item i is at (head + i) mod capacity
+//!
+//! Places that hold no item hold None. `changes` counts modifications, for iterators.
+
+use crate::prelude::{
+    Args, BinOp, CLASS_GETITEM, CmpOp, Exc, GetSetDef, ListRef, NativeDef, Owned, PyResult, Ref, Slots, TypeDef,
+    TypeFlags, TypeRef, ValueExt, Vm, base_value, instance, is_int, none, not_implemented, owned_bool, payload,
+    str_bytes, trace_fields,
+};
+use std::cell::{Cell, RefCell};
+
+/// Payload of `deque`.
+pub(super) struct Deque {
+    /// The list; its length is the capacity.
+    buf: RefCell<Owned>,
+    head: Cell<usize>,
+    len: Cell<usize>,
+    maxlen: Cell<Option<usize>>,
+    pub(super) changes: Cell<u64>,
+}
+trace_fields!(Deque { buf });
+
+pub(super) static TYPE: TypeDef = TypeDef {
+    name: "collections.deque",
+    doc: "A list-like sequence optimized for data accesses near its endpoints.",
+    flags: TypeFlags::BASE_TYPE | TypeFlags::HAS_WEAKREF | TypeFlags::SEQUENCE,
+    slots: Slots {
+        new: Some(new),
+        init: Some(init),
+        repr: Some(repr),
+        iter: Some(super::iter::forward),
+        richcompare: Some(richcompare),
+        len: Some(|vm, r| Ok(deque(vm, r)?.len.get())),
+        bool: Some(|vm, r| Ok(deque(vm, r)?.len.get() != 0)),
+        getitem: Some(getitem),
+        setitem: Some(setitem),
+        contains: Some(|vm, r, x| Ok(find(vm, r, x, 0, usize::MAX)?.is_some())),
+        binary: Some(binary),
+        binary_ops: BinOp::Add.bit() | BinOp::Mul.bit(),
+        inplace: Some(inplace),
+        inplace_ops: BinOp::Add.bit() | BinOp::Mul.bit(),
+        ..Slots::NONE
+    },
+    methods: METHODS,
+    getset: &[GetSetDef::read("maxlen", |vm, r| match deque(vm, r)?.maxlen.get() {
+        Some(n) => vm.new_int(n as i64),
+        None => Ok(none()),
+    })],
+    ..TypeDef::EMPTY
+};
+
+const METHODS: &[NativeDef] = &[
+    NativeDef::method("append", "$self, item, /", |vm, a| {
+        deque(vm, a.get(0))?.push_back(vm, a.get(1).owned()).map(|()| none())
+    }),
+    NativeDef::method("appendleft", "$self, item, /", |vm, a| {
+        deque(vm, a.get(0))?.push_front(vm, a.get(1).owned()).map(|()| none())
+    }),
+    NativeDef::method("pop", "$self, /", |vm, a| match deque(vm, a.get(0))?.pop_back(vm) {
+        Some(x) => Ok(x),
+        None => Err(vm.index_error("pop from an empty deque")),
+    }),
+    NativeDef::method("popleft", "$self, /", |vm, a| match deque(vm, a.get(0))?.pop_front(vm) {
+        Some(x) => Ok(x),
+        None => Err(vm.index_error("pop from an empty deque")),
+    }),
+    NativeDef::method("extend", "$self, iterable, /", |vm, a| extend(vm, a.get(0), a.get(1), false)),
+    NativeDef::method("extendleft", "$self, iterable, /", |vm, a| extend(vm, a.get(0), a.get(1), true)),
+    NativeDef::method("clear", "$self, /", |vm, a| {
+        let d = deque(vm, a.get(0))?;
+        d.clear(vm).map(|()| none())
+    }),
+    NativeDef::method("copy", "$self, /", copy),
+    NativeDef::method("__copy__", "$self, /", copy),
+    NativeDef::method("count", "$self, value, /", count),
+    NativeDef::method("index", "$self, value, start=0, stop=0, /", index),
+    NativeDef::method("insert", "$self, index, value, /", insert),
+    NativeDef::method("remove", "$self, value, /", remove),
+    NativeDef::method("reverse", "$self, /", |vm, a| {
+        let d = deque(vm, a.get(0))?;
+        let n = d.len.get();
+        for i in 0..n / 2 {
+            d.swap(vm, i, n - 1 - i);
+        }
+        d.touch();
+        Ok(none())
+    }),
+    NativeDef::method("rotate", "$self, n=1, /", |vm, a| {
+        let n = match a.opt(1) {
+            Some(n) => vm.index_isize(n, false)?,
+            None => 1,
+        };
+        deque(vm, a.get(0))?.rotate(vm, n);
+        Ok(none())
+    }),
+    NativeDef::method("__reversed__", "$self, /", |vm, a| super::iter::reverse(vm, a.get(0))),
+    NativeDef::method("__reduce__", "$self, /", reduce),
+    NativeDef::method("__sizeof__", "$self, /", |vm, a| {
+        let d = deque(vm, a.get(0))?;
+        vm.new_int(72 + 8 * d.capacity() as i64)
+    }),
+    CLASS_GETITEM,
+];
+
+pub(super) fn deque<'a>(vm: &mut Vm, r: Ref<'a>) -> PyResult<&'a Deque> {
+    payload::<Deque>(r).ok_or_else(|| vm.type_error("a deque is required"))
+}
+
+impl Deque {
+    fn capacity(&self) -> usize {
+        ListRef::new(self.buf.borrow().as_ref()).map_or(0, ListRef::len)
+    }
+
+    fn touch(&self) {
+        self.changes.set(self.changes.get() + 1);
+    }
+
+    fn place(&self, i: usize, capacity: usize) -> usize {
+        let at = self.head.get() + i;
+        if at >= capacity { at - capacity } else { at }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    /// Item `i`.
+    pub(super) fn get(&self, i: usize) -> Option<Owned> {
+        if i >= self.len.get() {
+            return None;
+        }
+        let buf = self.buf.borrow();
+        let list = ListRef::new(buf.as_ref())?;
+        list.get(self.place(i, list.len()))
+    }
+
+    /// Puts `x` where item `i` is; gives what was there. The place must exist.
+    fn put(&self, vm: &mut Vm, i: usize, x: Owned) -> Option<Owned> {
+        let buf = self.buf.borrow().clone();
+        let list = ListRef::new(buf.as_ref())?;
+        let at = self.place(i, list.len());
+        (at < list.len()).then(|| list.replace(vm.heap_mut(), at, x))
+    }
+
+    fn swap(&self, vm: &mut Vm, i: usize, j: usize) {
+        if let (Some(a), Some(b)) = (self.get(i), self.get(j)) {
+            self.put(vm, i, b);
+            self.put(vm, j, a);
+        }
+    }
+
+    /// Makes room for one more.
+    fn grow(&self, vm: &mut Vm) -> PyResult<()> {
+        let (n, capacity) = (self.len.get(), self.capacity());
+        if n < capacity {
+            return Ok(());
+        }
+        let size = vm.new_int((capacity * 2).max(8) as i64)?;
+        let one = vm.new_list(vec![none()])?;
+        let new = vm.binary_op(BinOp::Mul, one.as_ref(), size.as_ref())?;
+        if let Some(list) = ListRef::new(new.as_ref()) {
+            for i in 0..n {
+                if let Some(x) = self.get(i) {
+                    list.replace(vm.heap_mut(), i, x);
+                }
+            }
+        }
+        let old = self.buf.replace(new);
+        self.head.set(0);
+        drop(old);
+        Ok(())
+    }
+
+    pub(super) fn push_back(&self, vm: &mut Vm, x: Owned) -> PyResult<()> {
+        if self.maxlen.get() == Some(0) {
+            return Ok(());
+        }
+        self.touch();
+        if self.maxlen.get() == Some(self.len.get()) {
+            drop(self.pop_front(vm));
+        }
+        self.grow(vm)?;
+        let n = self.len.get();
+        self.len.set(n + 1);
+        self.put(vm, n, x);
+        Ok(())
+    }
+
+    fn push_front(&self, vm: &mut Vm, x: Owned) -> PyResult<()> {
+        if self.maxlen.get() == Some(0) {
+            return Ok(());
+        }
+        self.touch();
+        if self.maxlen.get() == Some(self.len.get()) {
+            drop(self.pop_back(vm));
+        }
+        self.grow(vm)?;
+        let head = self.head.get();
+        self.head.set(if head == 0 { self.capacity() - 1 } else { head - 1 });
+        self.len.set(self.len.get() + 1);
+        self.put(vm, 0, x);
+        Ok(())
+    }
+
+    fn pop_back(&self, vm: &mut Vm) -> Option<Owned> {
+        let n = self.len.get().checked_sub(1)?;
+        self.touch();
+        let x = self.put(vm, n, none());
+        self.len.set(n);
+        x
+    }
+
+    pub(super) fn pop_front(&self, vm: &mut Vm) -> Option<Owned> {
+        let n = self.len.get().checked_sub(1)?;
+        self.touch();
+        let x = self.put(vm, 0, none());
+        self.head.set(self.place(1, self.capacity()));
+        self.len.set(n);
+        x
+    }
+
+    fn clear(&self, vm: &mut Vm) -> PyResult<()> {
+        let empty = vm.new_list(Vec::new())?;
+        self.touch();
+        self.head.set(0);
+        self.len.set(0);
+        let old = self.buf.replace(empty);
+        drop(old);
+        Ok(())
+    }
+
+    fn rotate(&self, vm: &mut Vm, n: isize) {
+        let len = self.len.get();
+        if len < 2 {
+            return;
+        }
+        let by = n.rem_euclid(len as isize) as usize;
+        // The shorter way round.
+        if by <= len / 2 {
+            for _ in 0..by {
+                if let Some(x) = self.pop_back(vm) {
+                    let head = self.head.get();
+                    self.head.set(if head == 0 { self.capacity() - 1 } else { head - 1 });
+                    self.len.set(self.len.get() + 1);
+                    self.put(vm, 0, x);
+                }
+            }
+        } else {
+            for _ in 0..len - by {
+                if let Some(x) = self.pop_front(vm) {
+                    let n = self.len.get();
+                    self.len.set(n + 1);
+                    self.put(vm, n, x);
+                }
+            }
+        }
+    }
+}
+
+fn empty(vm: &mut Vm, maxlen: Option<usize>) -> PyResult<Deque> {
+    let buf = vm.new_list(Vec::new())?;
+    Ok(Deque {
+        buf: RefCell::new(buf),
+        head: Cell::new(0),
+        len: Cell::new(0),
+        maxlen: Cell::new(maxlen),
+        changes: Cell::new(0),
+    })
+}
+
+fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    let d = empty(vm, None)?;
+    instance(vm, args.get(0), d)
+}
+
+fn init(vm: &mut Vm, args: &Args<'_>) -> PyResult<()> {
+    let r = args.get(0);
+    let bound = vm.bind(args, "deque", "iterable=None, maxlen=None")?;
+    let maxlen = match bound.pos[1].filter(|m| !m.is_none()) {
+        None => None,
+        Some(m) if !is_int(base_value(m)) => return Err(vm.type_error("an integer is required")),
+        Some(m) => match usize::try_from(vm.index_isize(m, false)?) {
+            Ok(n) => Some(n),
+            Err(_) => return Err(vm.value_error("maxlen must be non-negative")),
+        },
+    };
+    let d = deque(vm, r)?;
+    d.maxlen.set(maxlen);
+    d.clear(vm)?;
+    match bound.pos[0] {
+        Some(items) => extend(vm, r, items, false).map(drop),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn extend(vm: &mut Vm, r: Ref<'_>, items: Ref<'_>, left: bool) -> PyResult {
+    let d = deque(vm, r)?;
+    let source = if items.is(r) { vm.to_list(items)? } else { items.owned() };
+    let mut it = vm.iterate(source.as_ref())?;
+    while let Some(x) = it.next(vm)? {
+        if left { d.push_front(vm, x)? } else { d.push_back(vm, x)? }
+    }
+    Ok(none())
+}
+
+/// A deque of the same class with the same items.
+fn copy(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    same_class(vm, args.get(0))
+}
+
+fn same_class(vm: &mut Vm, r: Ref<'_>) -> PyResult {
+    let class = vm.class_of(r);
+    let d = deque(vm, r)?;
+    if vm.native_class::<Deque>() == Some(class) {
+        let new = empty(vm, d.maxlen.get())?;
+        let new = vm.new_native(new)?;
+        extend(vm, new.as_ref(), r, false)?;
+        return Ok(new);
+    }
+    match d.maxlen.get() {
+        None => vm.call(class.as_ref(), &[r]),
+        Some(n) => {
+            let n = vm.new_int(n as i64)?;
+            vm.call(class.as_ref(), &[r, n.as_ref()])
+        }
+    }
+}
+
+fn mutated(vm: &mut Vm, d: &Deque, before: u64, error: Exc, message: &str) -> PyResult<()> {
+    if d.changes.get() == before { Ok(()) } else { Err(vm.raise(error, message)) }
+}
+
+fn count(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    let d = deque(vm, args.get(0))?;
+    let (mut n, before) = (0, d.changes.get());
+    for i in 0..d.len() {
+        let Some(x) = d.get(i) else { break };
+        n += i64::from(vm.equal(x.as_ref(), args.get(1))?);
+        mutated(vm, d, before, Exc::RuntimeError, "deque mutated during iteration")?;
+    }
+    vm.new_int(n)
+}
+
+/// Index of the first item equal to `x` in a range.
+fn find(vm: &mut Vm, r: Ref<'_>, x: Ref<'_>, start: usize, stop: usize) -> PyResult<Option<usize>> {
+    let d = deque(vm, r)?;
+    let before = d.changes.get();
+    for i in start..d.len().min(stop) {
+        let Some(y) = d.get(i) else { break };
+        if vm.equal(y.as_ref(), x)? {
+            return Ok(Some(i));
+        }
+        mutated(vm, d, before, Exc::RuntimeError, "deque mutated during iteration")?;
+    }
+    Ok(None)
+}
+
+fn index(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    let n = deque(vm, args.get(0))?.len();
+    let mut bounds = [0, n];
+    for (i, b) in bounds.iter_mut().enumerate() {
+        if let Some(r) = args.opt(2 + i) {
+            let k = vm.index_isize(r, true)?;
+            let k = if k < 0 { k.saturating_add(n as isize).max(0) } else { k };
+            *b = (k as usize).min(n);
+        }
+    }
+    match find(vm, args.get(0), args.get(1), bounds[0], bounds[1])? {
+        Some(i) => vm.new_int(i as i64),
+        None => {
+            let text = vm.repr_text(args.get(1))?;
+            Err(vm.value_error(&format!("{text} is not in deque")))
+        }
+    }
+}
+
+fn insert(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    let d = deque(vm, args.get(0))?;
+    let i = vm.index_isize(args.get(1), false)?;
+    let n = d.len();
+    if d.maxlen.get() == Some(n) {
+        return Err(vm.index_error("deque already at its maximum size"));
+    }
+    let i = if i < 0 { i.saturating_add(n as isize).max(0) as usize } else { (i as usize).min(n) };
+    d.push_back(vm, args.get(2).owned())?;
+    let mut at = d.len().saturating_sub(1);
+    while at > i {
+        d.swap(vm, at, at - 1);
+        at -= 1;
+    }
+    Ok(none())
+}
+
+fn delete(vm: &mut Vm, d: &Deque, i: usize) {
+    for at in i..d.len().saturating_sub(1) {
+        d.swap(vm, at, at + 1);
+    }
+    drop(d.pop_back(vm));
+}
+
+fn remove(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    let d = deque(vm, args.get(0))?;
+    let before = d.changes.get();
+    for i in 0..d.len() {
+        let Some(x) = d.get(i) else { break };
+        let same = vm.equal(x.as_ref(), args.get(1))?;
+        mutated(vm, d, before, Exc::IndexError, "deque mutated during remove().")?;
+        if same {
+            delete(vm, d, i);
+            return Ok(none());
+        }
+    }
+    Err(vm.value_error("deque.remove(x): x not in deque"))
+}
+
+fn position(vm: &mut Vm, d: &Deque, key: Ref<'_>) -> PyResult<usize> {
+    if vm.class_of(key).slots().index.is_none() && !is_int(base_value(key)) {
+        let class = vm.type_name(key);
+        return Err(vm.type_error(&format!("sequence index must be integer, not '{class}'")));
+    }
+    let i = vm.index_isize(key, false)?;
+    let n = d.len() as isize;
+    let i = if i < 0 { i.saturating_add(n) } else { i };
+    if (0..n).contains(&i) { Ok(i as usize) } else { Err(vm.index_error("deque index out of range")) }
+}
+
+fn getitem(vm: &mut Vm, r: Ref<'_>, key: Ref<'_>) -> PyResult {
+    let d = deque(vm, r)?;
+    let i = position(vm, d, key)?;
+    Ok(d.get(i).unwrap_or_else(none))
+}
+
+fn setitem(vm: &mut Vm, r: Ref<'_>, key: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
+    let d = deque(vm, r)?;
+    let i = position(vm, d, key)?;
+    match value {
+        Some(v) => drop(d.put(vm, i, v.owned())),
+        None => delete(vm, d, i),
+    }
+    Ok(())
+}
+
+fn repeat(vm: &mut Vm, r: Ref<'_>, times: Ref<'_>) -> PyResult<()> {
+    let d = deque(vm, r)?;
+    let n = vm.index_isize(times, false)?;
+    if n <= 0 {
+        return d.clear(vm);
+    }
+    let len = d.len();
+    if d.maxlen.get().is_none() && len.checked_mul(n as usize).is_none_or(|k| k > isize::MAX as usize / 8) {
+        return Err(vm.raise(Exc::MemoryError, ""));
+    }
+    // With a bound only the last rounds leave anything behind.
+    let rounds = match d.maxlen.get() {
+        Some(m) if len > 0 => (n as usize).min(m / len + 2),
+        _ => n as usize,
+    };
+    let items = vm.to_list(r)?;
+    for _ in 1..rounds {
+        if len == 0 {
+            break;
+        }
+        extend(vm, r, items.as_ref(), false)?;
+    }
+    Ok(())
+}
+
+fn binary(vm: &mut Vm, op: BinOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
+    if op == BinOp::Add {
+        let Some(_) = payload::<Deque>(a) else { return Ok(not_implemented()) };
+        if payload::<Deque>(b).is_none() {
+            let class = vm.type_name(b);
+            return Err(vm.type_error(&format!("can only concatenate deque (not \"{class}\") to deque")));
+        }
+        let new = same_class(vm, a)?;
+        extend(vm, new.as_ref(), b, false)?;
+        return Ok(new);
+    }
+    let (d, n) = if payload::<Deque>(a).is_some() { (a, b) } else { (b, a) };
+    if !is_int(base_value(n)) && vm.class_of(n).slots().index.is_none() {
+        return Ok(not_implemented());
+    }
+    let new = same_class(vm, d)?;
+    repeat(vm, new.as_ref(), n)?;
+    Ok(new)
+}
+
+fn inplace(vm: &mut Vm, op: BinOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
+    if op == BinOp::Add {
+        extend(vm, a, b, false)?;
+        return Ok(a.owned());
+    }
+    if !is_int(base_value(b)) && vm.class_of(b).slots().index.is_none() {
+        return Ok(not_implemented());
+    }
+    repeat(vm, a, b)?;
+    Ok(a.owned())
+}
+
+fn richcompare(vm: &mut Vm, op: CmpOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
+    let (Some(x), Some(y)) = (payload::<Deque>(a), payload::<Deque>(b)) else { return Ok(not_implemented()) };
+    let differ = x.len() != y.len();
+    if differ && matches!(op, CmpOp::Eq | CmpOp::Ne) {
+        return Ok(owned_bool(op == CmpOp::Ne));
+    }
+    let mut i = 0;
+    while let (Some(p), Some(q)) = (x.get(i), y.get(i)) {
+        if !vm.equal(p.as_ref(), q.as_ref())? {
+            return match op {
+                CmpOp::Eq | CmpOp::Ne => Ok(owned_bool(op == CmpOp::Ne)),
+                _ => vm.compare(op, p.as_ref(), q.as_ref()),
+            };
+        }
+        i += 1;
+    }
+    Ok(owned_bool(op.holds(x.len().cmp(&y.len()))))
+}
+
+fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
+    if !vm.repr_enter(r) {
+        return vm.new_str("[...]");
+    }
+    let text = repr_text(vm, r);
+    vm.repr_leave(r);
+    vm.new_str_bytes(&text?)
+}
+
+fn repr_text(vm: &mut Vm, r: Ref<'_>) -> PyResult<Vec<u8>> {
+    let d = deque(vm, r)?;
+    let mut out = format!("{}(", vm.type_name(r)).into_bytes();
+    let list = vm.to_list(r)?;
+    let text = vm.repr(list.as_ref())?;
+    out.extend_from_slice(str_bytes(text.as_ref()));
+    if let Some(n) = d.maxlen.get() {
+        out.extend_from_slice(format!(", maxlen={n}").as_bytes());
+    }
+    out.push(b')');
+    Ok(out)
+}
+
+fn reduce(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    let r = args.get(0);
+    let d = deque(vm, r)?;
+    let class: TypeRef<'_> = vm.class_of(r);
+    let arguments = match d.maxlen.get() {
+        None => vm.empty_tuple().owned(),
+        Some(n) => {
+            let n = vm.new_int(n as i64)?;
+            let empty = vm.empty_tuple().owned();
+            vm.new_pair(empty, n)?
+        }
+    };
+    let state = match vm.instance_dict(r)? {
+        Some(s) if vm.len(s.as_ref())? > 0 => s,
+        _ => none(),
+    };
+    let it = vm.iter(r)?;
+    vm.new_tuple(vec![class.owned(), arguments, state, it])
+}
