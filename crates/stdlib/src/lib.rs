@@ -8,6 +8,15 @@ pub mod sys;
 pub mod time;
 pub mod weakref;
 
+pub mod collections;
+pub mod copy;
+pub mod functools;
+pub mod itertools;
+pub mod operator;
+pub mod random;
+pub mod string;
+mod prelude;
+
 use hognose_vm::Vm;
 
 /// Makes all native modules importable.
@@ -20,6 +29,19 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("weakref", weakref::make_collections);
     vm.add_native_module("hognose", hognose::make);
     vm.add_native_module("hognose.memory", hognose::make_memory);
+    vm.add_native_module("itertools", itertools::make);
+    vm.add_native_module("operator", operator::make);
+    vm.add_native_module("_operator", operator::make_private);
+    vm.add_native_module("_functools", functools::make_native);
+    vm.add_native_module("functools", functools::make);
+    vm.add_native_module("_collections", collections::make_native);
+    vm.add_native_module("collections", collections::make);
+    vm.add_native_module("_random", random::make_native);
+    vm.add_native_module("random", random::make);
+    vm.add_native_module("string", string::make);
+    vm.add_native_module("string.templatelib", string::make_templatelib);
+    vm.add_native_module("copy", copy::make);
+    vm.add_native_module("copyreg", copy::make_copyreg);
     if let Err(e) = sys::fill(vm) {
         // Out of memory at start: the program meets the limit by itself at once.
         vm.discard(e);

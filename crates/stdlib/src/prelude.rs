@@ -6,7 +6,7 @@ pub(crate) use hognose_vm::object::native::{Trace, payload};
 pub(crate) use hognose_vm::object::tuple::TupleRef;
 pub(crate) use hognose_vm::object::types::TypeFlags;
 pub(crate) use hognose_vm::object::{
-    Layout, NONE, NOT_IMPLEMENTED, Owned, Ref, ValueExt, none, owned_bool, trace_fields,
+    Layout, NOT_IMPLEMENTED, Owned, Ref, ValueExt, none, owned_bool, trace_fields,
 };
 pub(crate) use hognose_vm::{
     Args, BinOp, CmpOp, Exc, GetSetDef, NativeDef, PyResult, Slots, TypeDef, TypeRef, UnaryOp, Vm, as_str,
@@ -15,7 +15,9 @@ pub(crate) use hognose_vm::{
 
 /// `__class_getitem__` of a class whose subscription means nothing at run time.
 pub(crate) const CLASS_GETITEM: NativeDef =
-    NativeDef::class_method("__class_getitem__", "$type, object, /", |vm, a| vm.new_generic_alias(a.get(0), a.get(1)));
+    NativeDef::class_method("__class_getitem__", "$type, object, /", |vm, a| {
+        vm.new_generic_alias(a.get(0), a.get(1))
+    });
 
 /// A new module with documentation and functions.
 pub(crate) fn new_module(vm: &mut Vm, name: &str, doc: &str, functions: &'static [NativeDef]) -> PyResult {

@@ -9,8 +9,8 @@
 mod awaitables;
 mod coroutine;
 
-pub(crate) use awaitables::{ASend, AThrow};
 pub use awaitables::{ASEND_TYPE, ATHROW_TYPE};
+pub(crate) use awaitables::{ASend, AThrow};
 pub(crate) use coroutine::CoroWrapper;
 pub use coroutine::{COROUTINE, COROUTINE_WRAPPER};
 
@@ -132,7 +132,9 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
         GetSetDef::read("ag_await", |vm, r| Ok(vm.delegate_of(r).unwrap_or_else(none))),
         GetSetDef::read("ag_code", |_, r| generator::code(r)),
         GetSetDef::read("ag_frame", generator::frame),
-        GetSetDef::read("ag_running", |_, r| Ok(owned_bool(with_state(r, |s| s.running.get()).unwrap_or(false)))),
+        GetSetDef::read("ag_running", |_, r| {
+            Ok(owned_bool(with_state(r, |s| s.running.get()).unwrap_or(false)))
+        }),
         GetSetDef::read("ag_suspended", |_, r| generator::suspended(r)),
     ],
     ..TypeDef::EMPTY
@@ -240,4 +242,3 @@ fn swallow(vm: &mut Vm, e: crate::Raised, classes: &[Exc]) -> PyResult<()> {
     }
     Err(e)
 }
-

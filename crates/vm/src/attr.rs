@@ -32,6 +32,16 @@ pub(crate) enum How {
     ClassValue = 3,
 }
 
+/// What a site that sees many kinds finds without a full lookup: kind and name lead to what an inline cache would hold.
+#[derive(Clone, Copy)]
+struct SiteEntry {
+    kind: u32,
+    epoch: u32,
+    name: Value,
+    words: [Insn; 2],
+}
+
+const SITES: usize = 512;
 const CACHE_SIZE: usize = 1024;
 
 #[derive(Clone, Copy)]
@@ -43,12 +53,14 @@ struct CacheEntry {
 }
 
 /// Results of class lookups, by class and name.
-pub(crate) struct MethodCache(Box<[CacheEntry]>);
+pub(crate) struct MethodCache(Box<[CacheEntry]>, Box<[SiteEntry]>);
 
 impl MethodCache {
     pub fn new() -> MethodCache {
         let none = CacheEntry { class: std::ptr::null_mut(), name: Value::NULL, epoch: 0, value: Value::NULL };
-        MethodCache(vec![none; CACHE_SIZE].into_boxed_slice())
+        let word = Insn { op: 0, a: 0, b: 0, c: 0 };
+        let site = SiteEntry { kind: u32::MAX, epoch: 0, name: Value::NULL, words: [word; 2] };
+        MethodCache(vec![none; CACHE_SIZE].into_boxed_slice(), vec![site; SITES].into_boxed_slice())
     }
 }
 
@@ -562,6 +574,26 @@ impl Vm {
 
     // ---- inline caches
 
+    fn site(kind: u32, name: Ref<'_>) -> usize {
+        (kind as usize >> 6 ^ name.value().bits() as usize >> 4) & (SITES - 1)
+    }
+
+    /// The cache words another site (or this one, earlier) made for loading `name` of objects of this kind.
+    #[inline]
+    pub(crate) fn known_site(&self, r: Ref<'_>, name: Ref<'_>) -> Option<[Insn; 2]> {
+        let kind = r.object_kind()?;
+        let e = &self.method_cache.1[Self::site(kind, name)];
+        (e.kind == kind && e.name == name.value() && e.epoch == self.epoch).then_some(e.words)
+    }
+
+    /// Remembers the cache words just made for loading.
+    unsafe fn remember_site(&mut self, kind: u32, name: Ref<'_>, cache: *mut Insn) {
+        // SAFETY: the caller's cache words.
+        let words = unsafe { [*cache, *cache.add(1)] };
+        self.method_cache.1[Self::site(kind, name)] =
+            SiteEntry { kind, epoch: self.epoch, name: name.value(), words };
+    }
+
     /// Fills the cache of a `LoadAttr` where that is possible.
     pub(crate) unsafe fn cache_load(&mut self, r: Ref<'_>, name: Ref<'_>, cache: *mut Insn) {
         let Some(kind) = r.object_kind() else { return };
@@ -597,6 +629,7 @@ impl Vm {
             unsafe {
                 cache.write(cache_word(kind | (How::Slot as u32) << 24, self.epoch));
                 cache.add(1).write(cache_word(offset as u32, 0));
+                self.remember_site(kind, name, cache);
             }
         }
     }
@@ -683,6 +716,7 @@ impl Vm {
         unsafe {
             cache.write(cache_word(kind | (How::Method as u32) << 24, self.epoch));
             cache.add(1).write(cache_word(bits as u32, (bits >> 32) as u32));
+            self.remember_site(kind, name, cache);
         }
         Ok(Some(f))
     }

@@ -63,10 +63,7 @@ impl Vm {
                 let m = callable.value().header().cast::<BoundMethodObj>();
                 // SAFETY: the layout was checked; the method keeps both alive during the call.
                 let (func, receiver) = unsafe { (Ref::from_value((*m).func), Ref::from_value((*m).receiver)) };
-                let mut all = Vec::with_capacity(pos.len() + 1);
-                all.push(receiver);
-                all.extend_from_slice(pos);
-                self.call_vector(func, &all, kwnames, kwvalues)
+                self.call_prepended(func, receiver, pos, kwnames, kwvalues)
             }
             _ => {
                 let class = self.class_of(callable);
@@ -83,6 +80,28 @@ impl Vm {
         }
     }
 
+    /// `f(first, *pos, **kw)`, without allocating for the usual numbers of arguments.
+    pub(crate) fn call_prepended(
+        &mut self,
+        f: Ref<'_>,
+        first: Ref<'_>,
+        pos: &[Ref<'_>],
+        kwnames: &[Ref<'_>],
+        kwvalues: &[Ref<'_>],
+    ) -> PyResult {
+        match pos {
+            [] => self.call_vector(f, &[first], kwnames, kwvalues),
+            [a] => self.call_vector(f, &[first, *a], kwnames, kwvalues),
+            [a, b] => self.call_vector(f, &[first, *a, *b], kwnames, kwvalues),
+            _ => {
+                let mut all = Vec::with_capacity(pos.len() + 1);
+                all.push(first);
+                all.extend_from_slice(pos);
+                self.call_vector(f, &all, kwnames, kwvalues)
+            }
+        }
+    }
+
     // ---- Python functions
 
     fn call_function(
@@ -94,12 +113,26 @@ impl Vm {
     ) -> PyResult {
         self.check_native_stack()?;
         let base = self.frames.free_values();
-        let own = |r: &Ref<'_>| r.owned().into_value();
-        let mut args = ArgVec(pos.iter().chain(kwvalues).map(own).collect());
         // SAFETY: `base` is above everything in use; the function is held by `owned` while the frame runs.
         unsafe {
             let f = func.value().header().cast::<FunctionObj>();
-            self.bind_function(f, base, &mut args, kwnames)?;
+            let code = (*f).code.header().cast::<CodeObj>();
+            let simple = (*code).is_simple && usize::from((*code).argcount) == pos.len() && kwnames.is_empty();
+            if simple && self.frame_fits(base, (*code).nregs) {
+                for (i, r) in pos.iter().enumerate() {
+                    base.add(i).write(r.owned().into_value());
+                }
+                for i in pos.len()..usize::from((*code).nlocals) {
+                    base.add(i).write(Value::NULL);
+                }
+                if !(*f).closure.is_null() {
+                    crate::slow::load_closure(f, base);
+                }
+            } else {
+                let own = |r: &Ref<'_>| r.owned().into_value();
+                let mut args = ArgVec(pos.iter().chain(kwvalues).map(own).collect());
+                self.bind_function(f, base, &mut args, kwnames)?;
+            }
             let fp = self.push_frame(f, base, std::ptr::null_mut(), Ret::Native);
             (*fp).owned = func.owned().into_value();
             (*fp).flags = frame_flags::OWNED;
@@ -407,10 +440,16 @@ impl Vm {
         if receiver.is_null() || def.binding == Binding::Function {
             return self.call_native(def, callee, pos, kwnames, kwvalues);
         }
-        let mut all = Vec::with_capacity(pos.len() + 1);
-        all.push(receiver);
-        all.extend_from_slice(pos);
-        self.call_native(def, callee, &all, kwnames, kwvalues)
+        match pos {
+            [] => self.call_native(def, callee, &[receiver], kwnames, kwvalues),
+            [a] => self.call_native(def, callee, &[receiver, *a], kwnames, kwvalues),
+            _ => {
+                let mut all = Vec::with_capacity(pos.len() + 1);
+                all.push(receiver);
+                all.extend_from_slice(pos);
+                self.call_native(def, callee, &all, kwnames, kwvalues)
+            }
+        }
     }
 
     /// Calls a native function whose receiver, if it has one, is the first argument.
@@ -693,6 +732,8 @@ impl Vm {
                         let v = (*fp).base.add(i).replace(Value::NULL);
                         hognose_object::tuple::TupleObj::items(h).add(i).write(v);
                     }
+                    // Not an object of the program: the collector does not count it.
+                    (*h).set_flag(hognose_heap::flags::USER1);
                     (*f).locals = Value::from_ptr(h);
                 }
             }

@@ -194,10 +194,10 @@ impl Vm {
         // Building the exception needs a little stack of its own.
         let (limit, frames) = (self.stack_limit, self.recursion_limit);
         self.stack_limit = limit.saturating_sub(48 << 10);
-        self.recursion_limit = (frames + 50).min(crate::frame::MAX_FRAMES);
+        self.frames.set_limit(frames + 50);
         let r = self.raise(Exc::RecursionError, &format!("maximum recursion depth exceeded{what}"));
         self.stack_limit = limit;
-        self.recursion_limit = frames;
+        self.frames.set_limit(frames);
         r
     }
 

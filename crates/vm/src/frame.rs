@@ -71,10 +71,21 @@ pub(crate) struct Frame {
     pub outer_handled: Value,
 }
 
+impl Frame {
+    /// A call from the loop with nothing to clean up.
+    #[inline(always)]
+    pub fn is_plain(&self) -> bool {
+        self.flags == 0 && self.ret == Ret::Call
+    }
+}
+
 /// The frames and values of a machine.
 pub(crate) struct FrameStack {
     frames: *mut Frame,
-    len: usize,
+    /// The running frame; one place before `frames` when there is none.
+    top: *mut Frame,
+    /// Frames may not reach this place: the recursion limit.
+    limit: *mut Frame,
     values: *mut Value,
     values_end: *mut Value,
 }
@@ -88,11 +99,14 @@ impl FrameStack {
         loop {
             match heap.reserve_stack(FRAMES_BYTES + bytes) {
                 Ok(p) => {
+                    let frames: *mut Frame = p.cast();
                     // SAFETY: inside the range just made.
                     let values: *mut Value = unsafe { p.cast::<u8>().add(FRAMES_BYTES).cast() };
                     // SAFETY: its end.
                     let values_end = unsafe { values.cast::<u8>().add(bytes).cast() };
-                    return Ok(FrameStack { frames: p.cast(), len: 0, values, values_end });
+                    let top = frames.wrapping_sub(1);
+                    let limit = frames.wrapping_add(1000);
+                    return Ok(FrameStack { frames, top, limit, values, values_end });
                 }
                 Err(e) if bytes < 1 << 20 => return Err(e),
                 Err(_) => bytes /= 2,
@@ -100,31 +114,46 @@ impl FrameStack {
         }
     }
 
+    /// Number of frames.
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.len
+        (self.top.addr().wrapping_add(size_of::<Frame>()) - self.frames.addr()) / size_of::<Frame>()
     }
 
+    /// Takes the running frame off.
     #[inline(always)]
-    pub fn set_len(&mut self, len: usize) {
-        self.len = len;
+    pub fn pop(&mut self) {
+        self.top = self.top.wrapping_sub(1);
+    }
+
+    /// Makes the place above the running frame the running one.
+    #[inline(always)]
+    fn push(&mut self) -> *mut Frame {
+        self.top = self.top.wrapping_add(1);
+        self.top
+    }
+
+    /// Lets `n` frames exist at a time.
+    pub fn set_limit(&mut self, n: usize) {
+        self.limit = self.frames.wrapping_add(n.min(MAX_FRAMES));
     }
 
     /// The running frame; null when there is none.
     #[inline(always)]
     pub fn top(&self) -> *mut Frame {
-        if self.len == 0 { std::ptr::null_mut() } else { self.frames.wrapping_add(self.len - 1) }
+        if self.top < self.frames { std::ptr::null_mut() } else { self.top }
+    }
+
+    /// The running frame, when there is known to be one.
+    #[inline(always)]
+    pub fn running(&self) -> *mut Frame {
+        self.top
     }
 
     #[inline(always)]
     pub fn get(&self, i: usize) -> *mut Frame {
-        debug_assert!(i < self.len);
+        debug_assert!(i < self.len());
         self.frames.wrapping_add(i)
-    }
-
-    #[inline(always)]
-    pub fn end(&self) -> *mut Value {
-        self.values_end
     }
 
     /// First value place above all frames.
@@ -143,7 +172,7 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn frame_fits(&self, base: *mut Value, nregs: u16) -> bool {
         let end = base.wrapping_add(usize::from(nregs));
-        self.frames.len() < self.recursion_limit && end < self.frames.end()
+        self.frames.top.wrapping_add(1) < self.frames.limit && end < self.frames.values_end
     }
 
     /// Pushes a frame whose registers are in place. The caller checked that it fits.
@@ -159,9 +188,7 @@ impl Vm {
         dest: *mut Value,
         ret: Ret,
     ) -> *mut Frame {
-        let len = self.frames.len();
-        self.frames.set_len(len + 1);
-        let fp = self.frames.top();
+        let fp = self.frames.push();
         // SAFETY: the place is in the range; the function is alive.
         unsafe {
             let code = (*func).code.header().cast::<CodeObj>();

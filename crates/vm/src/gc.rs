@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "reads headers of dying objects")]
 
 
+use crate::class::TypeRef;
 use crate::exceptions::Exc;
 use crate::{PyResult, Raised, Vm};
 use hognose_heap::flags;
@@ -208,7 +209,9 @@ impl Vm {
 
     /// Objects that CPython's collector would have tracked and counted.
     fn counts_as_object(&self, r: Ref<'_>) -> bool {
-        !matches!(r.layout_of(), Some(Layout::NativeFunction | Layout::Member))
+        // SAFETY: callers pass live objects.
+        let hidden = unsafe { (*r.value().header()).has_flag(flags::USER1) };
+        !hidden && !matches!(r.layout_of(), Some(Layout::NativeFunction | Layout::Member))
     }
 
     /// Instances hold no reference to their class. A class that is unreachable otherwise but has living instances
@@ -279,6 +282,18 @@ impl Vm {
             }
             Err(e) => self.discard(e),
         }
+    }
+
+    /// Living instances of exactly this class.
+    pub fn instances_of(&self, class: TypeRef<'_>) -> usize {
+        let mut n = 0;
+        let shapes = &self.shapes;
+        self.heap.for_each_object(&mut |v| {
+            // SAFETY: the walk shows live objects.
+            let kind = unsafe { (*v.header()).kind() };
+            n += usize::from(kind >> 6 >= 64 && std::ptr::eq(shapes.class(kind), class.ptr()));
+        });
+        n
     }
 
     /// State of the `gc` module.

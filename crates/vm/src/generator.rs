@@ -5,6 +5,7 @@
 #![allow(unsafe_code, reason = "moves registers between buffer and stack")]
 
 use crate::args::{Args, GetSetDef, NativeDef};
+use crate::class::TypeRef;
 use crate::define::TypeDef;
 use crate::exceptions::Exc;
 use crate::frame::{Frame, Ret, frame_flags};
@@ -15,6 +16,7 @@ use hognose_bytecode::{CodeFlags, Insn, Op};
 use hognose_object::code::{CodeObj, CodePtr};
 use hognose_object::generator::{GeneratorKind, GeneratorObj, GeneratorState};
 use hognose_object::objects::FunctionObj;
+use hognose_object::types::TypeFlags;
 use hognose_object::{Layout, NONE, Owned, Ref, Value, ValueExt, none, owned_bool};
 
 /// What to resume a generator with.
@@ -142,7 +144,7 @@ pub(crate) unsafe fn suspend(vm: &mut Vm, fp: *mut Frame, insn: Insn) {
             (*f).pc = (*fp).pc.offset_from((*(*fp).code).insns) as u32;
             (*g).frame = Value::from_ptr(f.cast());
         }
-        vm.frames.set_len(vm.frames.len() - 1);
+        vm.frames.pop();
         drop(Owned::from_value(Value::from_ptr(g.cast())));
     }
 }
@@ -519,8 +521,24 @@ pub(crate) fn send(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     vm.outcome_value(outcome)
 }
 
+/// The exception that `throw(type, value, traceback)` means.
+pub(crate) fn thrown(vm: &mut Vm, exc: Ref<'_>, value: Option<Ref<'_>>) -> PyResult {
+    let value = value.filter(|v| !v.is_none());
+    if exc.has_layout(Layout::Exception) && value.is_some() {
+        return Err(vm.type_error("instance exception may not have a separate value"));
+    }
+    let class = TypeRef::new(exc).is_some_and(|t| t.has(TypeFlags::IS_EXCEPTION));
+    if !class && !exc.has_layout(Layout::Exception) {
+        let got = vm.type_name(exc);
+        return Err(vm.type_error(&format!(
+            "exceptions must be classes or instances deriving from BaseException, not {got}"
+        )));
+    }
+    vm.instantiate_exception(exc, value)
+}
+
 pub(crate) fn throw(vm: &mut Vm, args: &Args<'_>) -> PyResult {
-    let exc = vm.instantiate_exception(args.get(1), args.opt(2))?;
+    let exc = thrown(vm, args.get(1), args.opt(2))?;
     let e = vm.raise_again(exc);
     let outcome = vm.generator_throw(args.get(0), e)?;
     vm.outcome_value(outcome)

@@ -57,36 +57,46 @@ impl Vm {
         }
         self.run_exit_functions();
         self.finalizing = true;
-        let modules = self.modules.clone();
-        let pairs = DictRef::new(modules.as_ref()).map_or_else(Vec::new, |d| d.to_vec());
-        let mut dicts: Vec<Owned> = Vec::new();
-        for (name, module) in pairs.iter().rev() {
-            let text = crate::text::str_bytes(name.as_ref());
-            if text != b"sys" && text != b"builtins" {
-                dicts.extend(self.module_dict(module.as_ref()));
+        self.forget_modules();
+        // Most programs are garbage now: their objects are finalized in the order in which they were made.
+        self.collect_quietly();
+        // A module that somebody still holds is emptied: names with one underscore first, then the others.
+        let mut modules = Vec::new();
+        self.heap.for_each_object(&mut |v| {
+            if v.has_layout(Layout::Module) {
+                // SAFETY: the walk shows live objects.
+                modules.push(unsafe { Ref::from_value(v) }.owned());
+            }
+        });
+        for m in modules {
+            let Some(dict) = self.module_dict(m.as_ref()) else { continue };
+            if dict.value() != self.sys.value() && dict.value() != self.builtins.value() {
+                self.clear_namespace(dict.as_ref());
             }
         }
-        if let Some(d) = DictRef::new(modules.as_ref()) {
-            let keep: Vec<(Owned, Owned)> = pairs
-                .into_iter()
-                .filter(|(n, _)| matches!(crate::text::str_bytes(n.as_ref()), b"sys" | b"builtins"))
-                .collect();
-            d.clear(&mut self.heap);
-            for (k, v) in keep {
-                if d.set_str(&mut self.heap, k.as_ref(), v).is_err() {
-                    break;
-                }
+        self.collect_quietly();
+        let _ = self.stdout().flush();
+    }
+
+    /// Empties `sys.modules` but for `sys` and `builtins`.
+    fn forget_modules(&mut self) {
+        let modules = self.modules.clone();
+        let Some(d) = DictRef::new(modules.as_ref()) else { return };
+        let kept = |n: Ref<'_>| matches!(crate::text::str_bytes(n), b"sys" | b"builtins");
+        let keep: Vec<(Owned, Owned)> = d.to_vec().into_iter().filter(|(n, _)| kept(n.as_ref())).collect();
+        d.clear(&mut self.heap);
+        for (k, v) in keep {
+            if d.set_str(&mut self.heap, k.as_ref(), v).is_err() {
+                break;
             }
         }
         self.finish_deaths();
-        // A module somebody else still holds is emptied: names with one underscore first, then the others.
-        for dict in dicts {
-            self.clear_namespace(dict.as_ref());
-        }
+    }
+
+    fn collect_quietly(&mut self) {
         if let Err(e) = self.collect_garbage(2) {
             self.discard(e);
         }
-        let _ = self.stdout().flush();
     }
 
     fn clear_namespace(&mut self, dict: Ref<'_>) {

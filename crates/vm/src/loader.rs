@@ -93,6 +93,7 @@ impl Vm {
         // SAFETY: a fresh block; fields are written, not assigned. Buffers are filled completely.
         unsafe {
             (*o).insns = copy_to_heap(self, &code.insns)?;
+            fuse(code, (*o).insns);
             (*o).consts = move_to_heap(self, consts)?;
             (*o).names = move_to_heap(self, names)?;
             (*o).insns_len = code.insns.len() as u32;
@@ -217,6 +218,19 @@ fn has_own_handlers(code: &Code) -> bool {
             && target.c == hognose_bytecode::Intrinsic1::StopIterationError as u16;
         !converts
     })
+}
+
+/// Rewrites pairs of instructions that are frequent together into one.
+unsafe fn fuse(code: &Code, insns: *mut Insn) {
+    for pc in code.starts() {
+        let (insn, after) = (code.insns[pc], code.insns.get(pc + 3));
+        let callee = insn.op == Op::LoadGlobal as u16
+            && after.is_some_and(|n| n.op == Op::ClearTemp as u16 && n.a == insn.a + 1);
+        if callee {
+            // SAFETY: the buffer has as many words as the code.
+            unsafe { (*insns.add(pc)).op = Op::LoadGlobalCall as u16 };
+        }
+    }
 }
 
 unsafe fn copy_to_heap(vm: &Vm, insns: &[Insn]) -> PyResult<*mut Insn> {

@@ -221,6 +221,9 @@ impl Vm {
                 return self.str(r);
             }
         }
+        if let Some(out) = crate::format::exact(self, r, spec)? {
+            return Ok(out);
+        }
         let name = self.names.__format__;
         let out = self.call_special(r, name, &[spec])?;
         let Some(out) = out else {
@@ -356,11 +359,26 @@ impl Vm {
         Err(self.type_error(&format!("'{name}' object is not iterable")))
     }
 
-    /// `next(it)`; `None` when exhausted.
+    /// The next item; `None` when exhausted, StopIteration when that has a value.
+    #[inline]
+    pub fn next_or_stop(&mut self, it: Ref<'_>) -> PyResult<Option<Owned>> {
+        match self.class_of(it).slots().next {
+            Some(f) => f(self, it),
+            None => self.next(it),
+        }
+    }
+
+    /// The next item; `None` when exhausted. The value of a StopIteration is dropped (see [`Vm::next_or_stop`]).
     #[inline]
     pub fn next(&mut self, it: Ref<'_>) -> PyResult<Option<Owned>> {
         match self.class_of(it).slots().next {
-            Some(f) => f(self, it),
+            Some(f) => match f(self, it) {
+                Err(e) if self.raised_is(&e, Exc::StopIteration) => {
+                    self.discard(e);
+                    Ok(None)
+                }
+                r => r,
+            },
             None => {
                 let class = self.type_name(it);
                 Err(self.type_error(&format!("'{class}' object is not an iterator")))
@@ -659,10 +677,7 @@ impl Vm {
         if bound {
             return self.call(f.as_ref(), args).map(Some);
         }
-        let mut all = Vec::with_capacity(args.len() + 1);
-        all.push(r);
-        all.extend_from_slice(args);
-        self.call(f.as_ref(), &all).map(Some)
+        self.call_prepended(f.as_ref(), r, args, &[], &[]).map(Some)
     }
 
     /// `print`-like helper for tables of tests: `None` as a value.

@@ -84,7 +84,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
 
         macro_rules! load_frame {
             () => {{
-                fp = vm.frames.top();
+                fp = vm.frames.running();
                 base = (*fp).base;
                 let code: *mut CodeObj = (*fp).code;
                 consts = (*code).consts;
@@ -201,7 +201,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                     continue;
                 }
                 save!();
-                let v = check!(slow::binary(vm, base, $insn, $op, $inplace, $local, nlocals));
+                let v = check!(slow::binary(vm, base, *$insn, $op, $inplace, $local, nlocals));
                 if $local {
                     set_local!($insn.a, v);
                 } else {
@@ -313,7 +313,8 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                     break 'fail;
                 }
                 loop {
-                    let insn = *pc;
+                    // Operands are read where they are used: word loads beat shifting a copy apart.
+                    let insn: &Insn = &*pc;
                     pc = pc.add(1);
                     // SAFETY: the loader verified every operation number.
                     let op: Op = std::mem::transmute::<u16, Op>(insn.op);
@@ -412,7 +413,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                             let v = (*reg!(insn.b).header().cast::<CellObj>()).content;
                             if v.is_null() {
                                 save!();
-                                fail!(slow::unbound_cell(vm, fp, insn));
+                                fail!(slow::unbound_cell(vm, fp, *insn));
                             }
                             v.incref();
                             if op == Op::LoadDeref {
@@ -437,14 +438,14 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                             let old = std::mem::replace(&mut (*cell).content, Value::NULL);
                             if old.is_null() {
                                 save!();
-                                fail!(slow::unbound_cell(vm, fp, Insn { b: insn.a, ..insn }));
+                                fail!(slow::unbound_cell(vm, fp, Insn { b: insn.a, ..*insn }));
                             }
                             release!(old);
                             continue;
                         }
 
                         // ---- names
-                        Op::LoadGlobal | Op::LoadGlobalL => {
+                        Op::LoadGlobal | Op::LoadGlobalL | Op::LoadGlobalCall => {
                             let (c0, c1) = (*pc, *pc.add(1));
                             let globals = (*fp).globals;
                             let v = if (*globals).version == cache_lo(c0) && cache_lo(c0) != 0 {
@@ -469,7 +470,11 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 v
                             };
                             pc = pc.add(2);
-                            if op == Op::LoadGlobal {
+                            if op == Op::LoadGlobalCall {
+                                reg!(insn.a) = v;
+                                reg!(insn.a + 1) = Value::NULL;
+                                pc = pc.add(1);
+                            } else if op == Op::LoadGlobal {
                                 reg!(insn.a) = v;
                             } else {
                                 let old = std::mem::replace(&mut reg!(insn.a), v);
@@ -531,14 +536,14 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::LoadFromDictOrDeref => {
                             save!();
-                            let v = check!(slow::load_from_dict_or_deref(vm, fp, r!(insn.a), insn));
+                            let v = check!(slow::load_from_dict_or_deref(vm, fp, r!(insn.a), *insn));
                             consume!(insn.a);
                             reg!(insn.a) = v;
                             continue;
                         }
                         Op::LoadClassDeref => {
                             save!();
-                            let v = check!(slow::load_class_deref(vm, fp, insn));
+                            let v = check!(slow::load_class_deref(vm, fp, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
@@ -626,7 +631,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 continue;
                             }
                             save!();
-                            check!(slow::store_attr(vm, fp, insn, base, pc.cast_mut(), nlocals));
+                            check!(slow::store_attr(vm, fp, *insn, base, pc.cast_mut(), nlocals));
                             pc = pc.add(2);
                             continue;
                         }
@@ -654,28 +659,28 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 continue;
                             }
                             save!();
-                            check!(slow::load_method(vm, fp, insn, base, pc.cast_mut(), nlocals));
+                            check!(slow::load_method(vm, fp, *insn, base, pc.cast_mut(), nlocals));
                             pc = pc.add(2);
                             continue;
                         }
                         Op::LoadSuperAttr => {
                             save!();
-                            check!(slow::load_super(vm, fp, base, insn, false));
+                            check!(slow::load_super(vm, fp, base, *insn, false));
                             continue;
                         }
                         Op::LoadSuperMethod => {
                             save!();
-                            check!(slow::load_super(vm, fp, base, insn, true));
+                            check!(slow::load_super(vm, fp, base, *insn, true));
                             continue;
                         }
                         Op::LoadSpecialMethod => {
                             save!();
-                            check!(slow::load_special(vm, base, insn));
+                            check!(slow::load_special(vm, base, *insn));
                             continue;
                         }
                         Op::LoadWith => {
                             save!();
-                            check!(slow::load_with(vm, base, insn));
+                            check!(slow::load_with(vm, base, *insn));
                             continue;
                         }
 
@@ -709,7 +714,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 }
                             }
                             save!();
-                            let v = check!(slow::get_item(vm, base, insn, nlocals));
+                            let v = check!(slow::get_item(vm, base, *insn, nlocals));
                             if op == Op::GetItem {
                                 reg!(insn.a) = v;
                             } else {
@@ -770,7 +775,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 }
                             }
                             save!();
-                            check!(slow::set_item(vm, base, insn, nlocals));
+                            check!(slow::set_item(vm, base, *insn, nlocals));
                             continue;
                         }
                         Op::DelItem => {
@@ -782,7 +787,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::BuildSlice => {
                             save!();
-                            let v = check!(slow::build_slice(vm, base, insn));
+                            let v = check!(slow::build_slice(vm, base, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
@@ -790,7 +795,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         // ---- building
                         Op::BuildList => {
                             save!();
-                            let v = check!(slow::build_list(vm, base, insn));
+                            let v = check!(slow::build_list(vm, base, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
@@ -817,19 +822,19 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::BuildSet => {
                             save!();
-                            let v = check!(slow::build_set(vm, base, insn));
+                            let v = check!(slow::build_set(vm, base, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
                         Op::BuildMap => {
                             save!();
-                            let v = check!(slow::build_map(vm, base, insn));
+                            let v = check!(slow::build_map(vm, base, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
                         Op::BuildString => {
                             save!();
-                            let v = check!(slow::build_string(vm, base, insn));
+                            let v = check!(slow::build_string(vm, base, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
@@ -966,7 +971,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 Some(v) => v,
                                 None => {
                                     save!();
-                                    check!(slow::binary_int(vm, base, insn, op, nlocals))
+                                    check!(slow::binary_int(vm, base, *insn, op, nlocals))
                                 }
                             };
                             if matches!(op, Op::AddIL | Op::SubIL | Op::IAddIL | Op::ISubIL) {
@@ -989,7 +994,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 Some(v) => v,
                                 None => {
                                     save!();
-                                    check!(slow::unary(vm, base, insn, UnaryOp::Neg, nlocals))
+                                    check!(slow::unary(vm, base, *insn, UnaryOp::Neg, nlocals))
                                 }
                             };
                             reg!(insn.a) = v;
@@ -997,13 +1002,13 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::Pos => {
                             save!();
-                            let v = check!(slow::unary(vm, base, insn, UnaryOp::Pos, nlocals));
+                            let v = check!(slow::unary(vm, base, *insn, UnaryOp::Pos, nlocals));
                             reg!(insn.a) = v;
                             continue;
                         }
                         Op::Invert => {
                             save!();
-                            let v = check!(slow::unary(vm, base, insn, UnaryOp::Invert, nlocals));
+                            let v = check!(slow::unary(vm, base, *insn, UnaryOp::Invert, nlocals));
                             reg!(insn.a) = v;
                             continue;
                         }
@@ -1172,6 +1177,9 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                         }
                                         jump!(insn.c as i16);
                                     }
+                                    // An exhausted iterator lets its list go.
+                                    let list = std::mem::replace(&mut (*li).list, Value::NULL);
+                                    release!(list);
                                 }
                                 release!(it);
                                 continue;
@@ -1231,7 +1239,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::EndAsyncFor => {
                             save!();
-                            if check!(slow::end_async_for(vm, base, insn)) {
+                            if check!(slow::end_async_for(vm, base, *insn)) {
                                 jump!(insn.bc());
                             }
                             reraise = true;
@@ -1287,7 +1295,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         Op::CallKw => {
                             save!();
                             let names = Ref::from_value(*consts.add(usize::from(insn.c)));
-                            match check!(slow::call_kw(vm, base, insn, names)) {
+                            match check!(slow::call_kw(vm, base, *insn, names)) {
                                 slow::Called::Value(v) => {
                                     pc = pc.add(1);
                                     reg!(insn.a) = v;
@@ -1305,7 +1313,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::CallEx => {
                             save!();
-                            match check!(slow::call_ex(vm, base, insn)) {
+                            match check!(slow::call_ex(vm, base, *insn)) {
                                 slow::Called::Value(v) => {
                                     reg!(insn.a) = v;
                                     continue;
@@ -1349,23 +1357,20 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 }
                                 // Not seen again: a frame object was detached before.
                             }
-                            if (*fp).flags == 0 && (*fp).ret == Ret::Call {
+                            if (*fp).is_plain() {
                                 let dest = (*fp).dest;
-                                vm.frames.set_len(vm.frames.len() - 1);
+                                vm.frames.pop();
                                 fp = fp.sub(1);
                                 base = (*fp).base;
                                 let code = (*fp).code;
                                 consts = (*code).consts;
                                 nlocals = (*code).nlocals;
-                                pc = (*fp).pc.add(1);
+                                // Behind a Call or CallKw and its cache word.
+                                pc = (*fp).pc.add(2);
                                 let callee = *dest;
                                 *dest = v;
                                 if callee.is_ptr() && (*callee.header()).decref() {
                                     slow::release(vm, callee.header());
-                                }
-                                // CallEx has no cache word; Call and CallKw have one.
-                                if (*pc.sub(1)).op != Op::CallEx as u16 {
-                                    pc = pc.add(1);
                                 }
                                 continue;
                             }
@@ -1414,9 +1419,9 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::Yield => {
                             save!();
-                            let v = check!(slow::yield_value(vm, fp, insn, nlocals));
+                            let v = check!(slow::yield_value(vm, fp, *insn, nlocals));
                             let ret = (*fp).ret;
-                            slow::suspend(vm, fp, insn);
+                            slow::suspend(vm, fp, *insn);
                             match ret {
                                 Ret::ForIter => {
                                     load_frame!();
@@ -1471,7 +1476,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         // ---- exceptions
                         Op::Raise => {
                             save!();
-                            let e = slow::raise(vm, base, insn);
+                            let e = slow::raise(vm, base, *insn);
                             reraise = insn.b == 0;
                             fail!(e);
                         }
@@ -1519,7 +1524,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::CheckEgMatch => {
                             save!();
-                            check!(slow::eg_match(vm, base, insn, nlocals));
+                            check!(slow::eg_match(vm, base, *insn, nlocals));
                             continue;
                         }
                         Op::PrepReraiseStar => {
@@ -1536,7 +1541,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::PushExcTriple => {
                             save!();
-                            slow::exc_triple(vm, base, insn);
+                            slow::exc_triple(vm, base, *insn);
                             continue;
                         }
 
@@ -1560,12 +1565,12 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 continue;
                             }
                             save!();
-                            check!(slow::unpack(vm, base, insn, op == Op::UnpackRev, nlocals));
+                            check!(slow::unpack(vm, base, *insn, op == Op::UnpackRev, nlocals));
                             continue;
                         }
                         Op::UnpackEx | Op::UnpackExRev => {
                             save!();
-                            check!(slow::unpack_ex(vm, base, insn, op == Op::UnpackExRev, nlocals));
+                            check!(slow::unpack_ex(vm, base, *insn, op == Op::UnpackExRev, nlocals));
                             continue;
                         }
 
@@ -1633,13 +1638,13 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::BuildInterpolation => {
                             save!();
-                            let v = check!(slow::build_interpolation(vm, base, insn));
+                            let v = check!(slow::build_interpolation(vm, base, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
                         Op::BuildTemplate => {
                             save!();
-                            let v = check!(slow::build_template(vm, base, insn));
+                            let v = check!(slow::build_template(vm, base, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
@@ -1647,7 +1652,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         // ---- imports
                         Op::ImportName => {
                             save!();
-                            let v = check!(slow::import_name(vm, fp, base, insn));
+                            let v = check!(slow::import_name(vm, fp, base, *insn));
                             reg!(insn.a) = v;
                             continue;
                         }
@@ -1720,7 +1725,7 @@ pub(crate) fn cache_word(lo: u32, hi: u32) -> Insn {
 
 /// A value in a cache word.
 #[inline(always)]
-unsafe fn cache_value(w: Insn) -> Value {
+pub(crate) unsafe fn cache_value(w: Insn) -> Value {
     let bits = u64::from(cache_lo(w)) | u64::from(cache_hi(w)) << 32;
     Value::from_ptr(std::ptr::with_exposed_provenance_mut::<Header>(bits as usize))
 }

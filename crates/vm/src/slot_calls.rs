@@ -14,26 +14,24 @@ fn not_implemented() -> Owned {
 }
 
 /// Calls a method the slot exists for.
-fn call(vm: &mut Vm, r: Ref<'_>, name: &str, args: &[Ref<'_>]) -> PyResult {
-    let n = vm.intern(name)?;
-    match vm.call_special(r, n.as_ref(), args)? {
+fn call(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>, args: &[Ref<'_>]) -> PyResult {
+    match vm.call_special(r, name, args)? {
         Some(v) => Ok(v),
-        None => Err(vm.attribute_error(r, n.as_ref())),
+        None => Err(vm.attribute_error(r, name)),
     }
 }
 
 /// As `call`, where absence means NotImplemented.
-fn call_maybe(vm: &mut Vm, r: Ref<'_>, name: &str, args: &[Ref<'_>]) -> PyResult {
-    let n = vm.intern(name)?;
-    Ok(vm.call_special(r, n.as_ref(), args)?.unwrap_or_else(not_implemented))
+fn call_maybe(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>, args: &[Ref<'_>]) -> PyResult {
+    Ok(vm.call_special(r, name, args)?.unwrap_or_else(not_implemented))
 }
 
 pub(crate) fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    call(vm, r, "__repr__", &[])
+    call(vm, r, vm.names.__repr__, &[])
 }
 
 pub(crate) fn str(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    call(vm, r, "__str__", &[])
+    call(vm, r, vm.names.__str__, &[])
 }
 
 pub(crate) fn hash(vm: &mut Vm, r: Ref<'_>) -> PyResult<i64> {
@@ -43,7 +41,7 @@ pub(crate) fn hash(vm: &mut Vm, r: Ref<'_>) -> PyResult<i64> {
         let class = class.name();
         return Err(vm.type_error(&format!("unhashable type: '{class}'")));
     }
-    let h = call(vm, r, "__hash__", &[])?;
+    let h = call(vm, r, vm.names.__hash__, &[])?;
     let v = crate::class::base_value(h.as_ref());
     if let Some(n) = int::small_int_of(v) {
         return Ok(if n == -1 { -2 } else { n });
@@ -77,7 +75,7 @@ pub(crate) fn getattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>) -> PyResult {
             Err(e) => Some(e),
         }
     } else {
-        match call(vm, r, "__getattribute__", &[name]) {
+        match call(vm, r, vm.names.__getattribute__, &[name]) {
             Ok(v) => return Ok(v),
             Err(e) => Some(e),
         }
@@ -87,18 +85,18 @@ pub(crate) fn getattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>) -> PyResult {
     match result {
         Some(e) if has_hook && vm.raised_is(&e, Exc::AttributeError) => {
             vm.discard(e);
-            call(vm, r, "__getattr__", &[name])
+            call(vm, r, vm.names.__getattr__, &[name])
         }
         Some(e) => Err(e),
-        None if has_hook => call(vm, r, "__getattr__", &[name]),
+        None if has_hook => call(vm, r, vm.names.__getattr__, &[name]),
         None => Err(vm.attribute_error(r, name)),
     }
 }
 
 pub(crate) fn setattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
     match value {
-        Some(v) => call(vm, r, "__setattr__", &[name, v]).map(drop),
-        None => call(vm, r, "__delattr__", &[name]).map(drop),
+        Some(v) => call(vm, r, vm.names.__setattr__, &[name, v]).map(drop),
+        None => call(vm, r, vm.names.__delattr__, &[name]).map(drop),
     }
 }
 
@@ -109,11 +107,11 @@ pub(crate) fn iter(vm: &mut Vm, r: Ref<'_>) -> PyResult {
         let class = class.name();
         return Err(vm.type_error(&format!("'{class}' object is not iterable")));
     }
-    call(vm, r, "__iter__", &[])
+    call(vm, r, vm.names.__iter__, &[])
 }
 
 pub(crate) fn next(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
-    match call(vm, r, "__next__", &[]) {
+    match call(vm, r, vm.names.__next__, &[]) {
         Ok(v) => Ok(Some(v)),
         Err(e) if vm.raised_is(&e, Exc::StopIteration) => {
             let exc = vm.catch(e);
@@ -126,22 +124,22 @@ pub(crate) fn next(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
 
 pub(crate) fn richcompare(vm: &mut Vm, op: CmpOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
     let class = vm.class_of(a);
-    let n = vm.intern(op.method())?;
-    let found = vm.lookup(class, n.as_ref());
+    let name = vm.names.compare(op);
+    let found = vm.lookup(class, name);
     if found.is_none() && op == CmpOp::Ne {
         // `!=` is the inverse of `==` unless defined.
-        let r = call_maybe(vm, a, "__eq__", &[b])?;
+        let r = call_maybe(vm, a, vm.names.__eq__, &[b])?;
         if r.value() == NOT_IMPLEMENTED {
             return Ok(r);
         }
         let t = vm.is_true(r.as_ref())?;
         return Ok(hognose_object::owned_bool(!t));
     }
-    call_maybe(vm, a, op.method(), &[b])
+    call_maybe(vm, a, name, &[b])
 }
 
 pub(crate) fn len(vm: &mut Vm, r: Ref<'_>) -> PyResult<usize> {
-    let n = call(vm, r, "__len__", &[])?;
+    let n = call(vm, r, vm.names.__len__, &[])?;
     let n = vm.index(n.as_ref())?;
     match int::bigint_of(n.as_ref()) {
         Some(n) if n.sign() == num_bigint::Sign::Minus => Err(vm.value_error("__len__() should return >= 0")),
@@ -154,7 +152,7 @@ pub(crate) fn len(vm: &mut Vm, r: Ref<'_>) -> PyResult<usize> {
 }
 
 pub(crate) fn getitem(vm: &mut Vm, r: Ref<'_>, key: Ref<'_>) -> PyResult {
-    call(vm, r, "__getitem__", &[key])
+    call(vm, r, vm.names.__getitem__, &[key])
 }
 
 pub(crate) fn setitem(vm: &mut Vm, r: Ref<'_>, key: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
@@ -176,7 +174,7 @@ pub(crate) fn contains(vm: &mut Vm, r: Ref<'_>, x: Ref<'_>) -> PyResult<bool> {
         let class = class.name();
         return Err(vm.type_error(&format!("'{class}' object is not a container")));
     }
-    let v = call(vm, r, "__contains__", &[x])?;
+    let v = call(vm, r, vm.names.__contains__, &[x])?;
     vm.is_true(v.as_ref())
 }
 
@@ -196,7 +194,7 @@ pub(crate) fn binary_mixed(
     fb: Option<BinaryFn>,
 ) -> PyResult {
     let (ta, tb) = (vm.class_of(a), vm.class_of(b));
-    let [plain, reflected, _] = op.methods();
+    let [plain, reflected, _] = vm.names.binary(op);
     let is_python = |f: BinaryFn| std::ptr::fn_addr_eq(f, binary as BinaryFn);
     let left = |vm: &mut Vm| match fa {
         Some(f) if is_python(f) => call_maybe(vm, a, plain, &[b]),
@@ -231,10 +229,9 @@ fn overrides(
     vm: &mut Vm,
     base: crate::TypeRef<'_>,
     sub: crate::TypeRef<'_>,
-    name: &str,
+    name: Ref<'_>,
 ) -> PyResult<bool> {
-    let n = vm.intern(name)?;
-    let (x, y) = (vm.lookup(base, n.as_ref()), vm.lookup(sub, n.as_ref()));
+    let (x, y) = (vm.lookup(base, name), vm.lookup(sub, name));
     Ok(match (x, y) {
         (_, None) => false,
         (None, Some(_)) => true,
@@ -243,15 +240,15 @@ fn overrides(
 }
 
 pub(crate) fn inplace(vm: &mut Vm, op: BinOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
-    call_maybe(vm, a, op.methods()[2], &[b])
+    call_maybe(vm, a, vm.names.binary(op)[2], &[b])
 }
 
 pub(crate) fn unary(vm: &mut Vm, op: UnaryOp, a: Ref<'_>) -> PyResult {
-    call_maybe(vm, a, op.method(), &[])
+    call_maybe(vm, a, vm.names.unary(op), &[])
 }
 
 pub(crate) fn bool(vm: &mut Vm, r: Ref<'_>) -> PyResult<bool> {
-    let v = call(vm, r, "__bool__", &[])?;
+    let v = call(vm, r, vm.names.__bool__, &[])?;
     if v.as_ref().is_bool() {
         return Ok(v.value() == hognose_object::TRUE);
     }
@@ -260,15 +257,15 @@ pub(crate) fn bool(vm: &mut Vm, r: Ref<'_>) -> PyResult<bool> {
 }
 
 pub(crate) fn int_slot(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    call(vm, r, "__int__", &[])
+    call(vm, r, vm.names.__int__, &[])
 }
 
 pub(crate) fn float(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    call(vm, r, "__float__", &[])
+    call(vm, r, vm.names.__float__, &[])
 }
 
 pub(crate) fn index(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    call(vm, r, "__index__", &[])
+    call(vm, r, vm.names.__index__, &[])
 }
 
 pub(crate) fn descr_get(vm: &mut Vm, d: Ref<'_>, obj: Ref<'_>, class: Ref<'_>) -> PyResult {
@@ -278,7 +275,7 @@ pub(crate) fn descr_get(vm: &mut Vm, d: Ref<'_>, obj: Ref<'_>, class: Ref<'_>) -
         return Ok(d.owned());
     }
     let obj = if obj.is_null() { Ref::from_immediate(NONE) } else { obj };
-    call(vm, d, "__get__", &[obj, class])
+    call(vm, d, vm.names.__get__, &[obj, class])
 }
 
 pub(crate) fn descr_set(vm: &mut Vm, d: Ref<'_>, obj: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
@@ -323,15 +320,15 @@ pub(crate) fn init(vm: &mut Vm, args: &Args<'_>) -> PyResult<()> {
 }
 
 pub(crate) fn await_(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    call(vm, r, "__await__", &[])
+    call(vm, r, vm.names.__await__, &[])
 }
 
 pub(crate) fn aiter(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    call(vm, r, "__aiter__", &[])
+    call(vm, r, vm.names.__aiter__, &[])
 }
 
 pub(crate) fn anext(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    call(vm, r, "__anext__", &[])
+    call(vm, r, vm.names.__anext__, &[])
 }
 
 /// Copies the slots for the special method `name` from `from`, or installs the ones above when `from` is absent.

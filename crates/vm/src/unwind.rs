@@ -82,7 +82,7 @@ pub(crate) unsafe fn end_frame(vm: &mut Vm, fp: *mut Frame) {
         if flags & (frame_flags::NAMESPACE | frame_flags::OWNED) != 0 {
             vm.finish_frame(fp);
         }
-        vm.frames.set_len(vm.frames.len() - 1);
+        vm.frames.pop();
     }
 }
 

@@ -76,6 +76,8 @@ pub struct Vm {
     pub(crate) interned: HashMap<Box<[u8]>, Value>,
     /// Latin-1 characters, then the empty string.
     pub(crate) chars: Vec<Ref<'static>>,
+    /// Bytes objects of one byte.
+    pub(crate) bytes: Vec<Ref<'static>>,
     pub(crate) empty_tuple: Ref<'static>,
     pub(crate) empty_bytes: Ref<'static>,
     pub(crate) native_kinds: HashMap<TypeId, u32>,
@@ -128,6 +130,7 @@ impl Vm {
             names: Names::unset(),
             interned: HashMap::new(),
             chars: Vec::new(),
+            bytes: Vec::new(),
             empty_tuple: null_ref,
             empty_bytes: null_ref,
             native_kinds: HashMap::new(),
@@ -256,6 +259,7 @@ impl Vm {
             return false;
         }
         self.recursion_limit = n.min(crate::frame::MAX_FRAMES);
+        self.frames.set_limit(self.recursion_limit);
         true
     }
 
@@ -439,6 +443,10 @@ impl Vm {
     pub fn new_bytes(&self, bytes: &[u8]) -> PyResult {
         if bytes.is_empty() && !self.empty_bytes.is_null() {
             return Ok(self.empty_bytes.owned());
+        }
+        if let ([b], Some(shared)) = (bytes, self.bytes.get(usize::from(bytes.first().copied().unwrap_or(0)))) {
+            debug_assert!(*b == bytes[0]);
+            return Ok(shared.owned());
         }
         Ok(hognose_object::bytes::new_bytes(&self.heap, bytes)?)
     }

@@ -7,7 +7,7 @@ __all__ = [
 __path__ = []
 
 import sys as _sys
-from _collections import deque, _count_elements
+from _collections import deque, _count_elements, _tuplegetter
 from itertools import chain as _chain, repeat as _repeat, starmap as _starmap
 from operator import eq as _eq, itemgetter as _itemgetter
 
@@ -291,7 +291,7 @@ def namedtuple(typename, field_names, *, rename=False, defaults=None, module=Non
         "__match_args__": fields,
     }
     for i, name in enumerate(fields):
-        namespace[name] = property(_itemgetter(i), doc=_sys.intern(f"Alias for field number {i}"))
+        namespace[name] = _tuplegetter(i, _sys.intern(f"Alias for field number {i}"))
     result = type(typename, (tuple,), namespace)
     if module is None:
         try:

@@ -1,6 +1,7 @@
 //! Iterators over a deque, in both directions.
 
-use super::deque::{Deque, deque};
+use super::deque::deque;
+use super::ring::Deque;
 use crate::prelude::{NativeDef, Owned, PyResult, Ref, Slots, Trace, TypeDef, Vm, payload};
 use std::cell::Cell;
 

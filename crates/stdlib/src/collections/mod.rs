@@ -2,16 +2,21 @@
 
 mod deque;
 mod iter;
+mod ring;
+mod tuplegetter;
 
 use crate::prelude::{Args, BinOp, Layout, NativeDef, PyResult, ValueExt, Vm, new_module, none};
 
-const FUNCTIONS: &[NativeDef] = &[NativeDef::function("_count_elements", "mapping, iterable, /", count_elements)];
+const FUNCTIONS: &[NativeDef] =
+    &[NativeDef::function("_count_elements", "mapping, iterable, /", count_elements)];
 
 /// Makes the module `_collections`.
 pub fn make_native(vm: &mut Vm) -> PyResult {
     let module = new_module(vm, "_collections", "High performance data structures.", FUNCTIONS)?;
-    let class = vm.add_native_type::<deque::Deque>(&deque::TYPE)?;
+    let class = vm.add_native_type::<ring::Deque>(&deque::TYPE)?;
     vm.module_set(module.as_ref(), "deque", class.owned())?;
+    let class = vm.add_native_type::<tuplegetter::TupleGetter>(&tuplegetter::TYPE)?;
+    vm.module_set(module.as_ref(), "_tuplegetter", class.owned())?;
     vm.add_native_type::<iter::DequeIter<false>>(&iter::FORWARD)?;
     vm.add_native_type::<iter::DequeIter<true>>(&iter::REVERSE)?;
     Ok(module)

@@ -5,8 +5,8 @@
 
 use super::partial::{own_attribute, set_own_attribute};
 use crate::prelude::{
-    Args, Layout, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, ValueExt, Vm, instance, none, payload,
-    trace_fields,
+    Args, Exc, Layout, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, ValueExt, Vm, instance,
+    none, payload, trace_fields,
 };
 use hognose_vm::object::dict::DictRef;
 use std::cell::Cell;
@@ -90,7 +90,8 @@ fn cache<'a>(vm: &mut Vm, r: Ref<'a>) -> PyResult<&'a LruCache> {
 
 fn run(vm: &mut Vm, c: &LruCache, args: &Args<'_>) -> PyResult {
     c.misses.set(c.misses.get() + 1);
-    let kw: Vec<(Ref<'_>, Ref<'_>)> = args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
+    let kw: Vec<(Ref<'_>, Ref<'_>)> =
+        args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
     vm.call_kw(c.func.as_ref(), args.rest(1), &kw)
 }
 
@@ -118,9 +119,12 @@ fn call(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         return run(vm, c, args);
     }
     let key = make_key(vm, c, args)?;
-    if let Some(v) = vm.dict_get(c.results.as_ref(), key.as_ref())? {
+    if let Some(v) = find(vm, c, key.as_ref())? {
         c.hits.set(c.hits.get() + 1);
-        if c.maxsize.is_some() && !is_newest(c, key.as_ref()) && vm.dict_del(c.results.as_ref(), key.as_ref())?.is_some() {
+        if c.maxsize.is_some()
+            && !is_newest(c, key.as_ref())
+            && vm.dict_del(c.results.as_ref(), key.as_ref())?.is_some()
+        {
             store(vm, c, key.as_ref(), v.as_ref())?;
         }
         return Ok(v);
@@ -139,6 +143,18 @@ fn call(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     }
     store(vm, c, key.as_ref(), v.as_ref())?;
     Ok(v)
+}
+
+/// Looks a result up. Arguments that cannot be hashed are reported as `hash()` does it.
+fn find(vm: &mut Vm, c: &LruCache, key: Ref<'_>) -> PyResult<Option<Owned>> {
+    match vm.dict_get(c.results.as_ref(), key) {
+        Err(e) if vm.raised_is(&e, Exc::TypeError) => {
+            let exc = vm.catch(e);
+            vm.hash(key)?;
+            Err(vm.raise_object(exc))
+        }
+        other => other,
+    }
 }
 
 fn is_newest(c: &LruCache, key: Ref<'_>) -> bool {

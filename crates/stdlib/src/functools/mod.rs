@@ -11,7 +11,9 @@ use crate::prelude::{
 
 const FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("reduce", "function, iterable, /, initial=None", reduce),
-    NativeDef::function("cmp_to_key", "mycmp", |vm, a| vm.new_native(Key { cmp: a.get(0).owned(), object: None })),
+    NativeDef::function("cmp_to_key", "mycmp", |vm, a| {
+        vm.new_native(Key { cmp: a.get(0).owned(), object: None })
+    }),
 ];
 
 /// Makes the module `_functools`.

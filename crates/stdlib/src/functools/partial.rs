@@ -1,8 +1,8 @@
 //! `functools.partial` and the placeholder for positions to be given later.
 
 use crate::prelude::{
-    Args, CLASS_GETITEM, GetSetDef, NativeDef, Owned, PyResult, Ref, Slots, TupleRef, TypeDef, TypeFlags, ValueExt, Vm,
-    as_str, instance, none, payload, str_bytes, trace_fields,
+    Args, CLASS_GETITEM, GetSetDef, NativeDef, Owned, PyResult, Ref, Slots, TupleRef, TypeDef, TypeFlags,
+    ValueExt, Vm, as_str, instance, none, payload, str_bytes, trace_fields,
 };
 use hognose_vm::object::dict::DictRef;
 use std::cell::RefCell;
@@ -141,7 +141,10 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 /// Functions and methods are called without a slot.
 fn callable(r: Ref<'_>) -> bool {
     use crate::prelude::Layout;
-    matches!(r.layout_of(), Some(Layout::Function | Layout::NativeFunction | Layout::BoundMethod | Layout::Type))
+    matches!(
+        r.layout_of(),
+        Some(Layout::Function | Layout::NativeFunction | Layout::BoundMethod | Layout::Type)
+    )
 }
 
 fn call(vm: &mut Vm, args: &Args<'_>) -> PyResult {
@@ -224,10 +227,10 @@ fn setstate(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 }
 
 fn getattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>) -> PyResult {
-    if let Some(p) = payload::<Partial>(r) {
-        if let Some(v) = own_attribute(vm, &p.attributes, name)? {
-            return Ok(v);
-        }
+    if let Some(p) = payload::<Partial>(r)
+        && let Some(v) = own_attribute(vm, &p.attributes, name)?
+    {
+        return Ok(v);
     }
     vm.generic_get_attr(r, name)
 }

@@ -116,6 +116,9 @@ fn set_threshold(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         *place = i64::from(vm.index_i32(*value)?);
     }
     vm.state::<GcModule>().thresholds = t;
+    if t[0] == 0 {
+        vm.heap().set_gc_enabled(false);
+    }
     Ok(none())
 }
 

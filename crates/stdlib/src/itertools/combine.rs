@@ -2,9 +2,9 @@
 //! into its pool and advances it in lexicographic order.
 
 use super::indices;
-use crate::prelude::{instance, 
-    Args, BinOp, Exc, NativeDef, Owned, PyResult, Ref, Slots, TupleRef, TypeDef, TypeFlags, TypeRef, ValueExt, Vm,
-    payload, trace_fields,
+use crate::prelude::{
+    Args, BinOp, Exc, NativeDef, Owned, PyResult, Ref, Slots, TupleRef, TypeDef, TypeFlags, TypeRef,
+    ValueExt, Vm, instance, payload, trace_fields,
 };
 use std::cell::{Cell, RefCell};
 
@@ -133,12 +133,7 @@ fn product_next(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
 }
 
 /// The pool and the optional length of combinations and permutations.
-fn pool_and_length(
-    vm: &mut Vm,
-    args: &Args<'_>,
-    name: &str,
-    sig: &'static str,
-) -> PyResult<(Owned, usize)> {
+fn pool_and_length(vm: &mut Vm, args: &Args<'_>, name: &str, sig: &'static str) -> PyResult<(Owned, usize)> {
     let bound = vm.bind(args, name, sig)?;
     let items = vm.collect(bound.pos[0].unwrap_or(args.get(0)))?;
     let n = items.len();
@@ -170,7 +165,12 @@ static COMBINATIONS: TypeDef = TypeDef {
     doc: "Return successive r-length combinations of elements in the iterable.\n\n\
           combinations(range(4), 3) --> (0,1,2), (0,1,3), (0,2,3), (1,2,3)",
     flags: TypeFlags::BASE_TYPE,
-    slots: Slots { iter: Some(own), next: Some(combinations_next), new: Some(combinations_new), ..Slots::NONE },
+    slots: Slots {
+        iter: Some(own),
+        next: Some(combinations_next),
+        new: Some(combinations_new),
+        ..Slots::NONE
+    },
     methods: &[SIZEOF],
     ..TypeDef::EMPTY
 };
@@ -264,7 +264,12 @@ static PERMUTATIONS: TypeDef = TypeDef {
     doc: "Return successive r-length permutations of elements in the iterable.\n\n\
           permutations(range(3), 2) --> (0,1), (0,2), (1,0), (1,2), (2,0), (2,1)",
     flags: TypeFlags::BASE_TYPE,
-    slots: Slots { iter: Some(own), next: Some(permutations_next), new: Some(permutations_new), ..Slots::NONE },
+    slots: Slots {
+        iter: Some(own),
+        next: Some(permutations_next),
+        new: Some(permutations_new),
+        ..Slots::NONE
+    },
     methods: &[SIZEOF],
     ..TypeDef::EMPTY
 };
@@ -273,9 +278,14 @@ fn permutations_new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let (pool, r) = pool_and_length(vm, args, "permutations", "iterable, r=None")?;
     let n = pool_len(&pool);
     let fits = r <= n;
-    let (at, cycles) = if fits { ((0..n).collect(), (0..r).map(|i| n - i).collect()) } else { Default::default() };
+    let (at, cycles) =
+        if fits { ((0..n).collect(), (0..r).map(|i| n - i).collect()) } else { Default::default() };
     let phase = Cell::new(if fits { Phase::Fresh } else { Phase::Done });
-    instance(vm, args.get(0), Permutations { pool, at: RefCell::new(at), cycles: RefCell::new(cycles), phase })
+    instance(
+        vm,
+        args.get(0),
+        Permutations { pool, at: RefCell::new(at), cycles: RefCell::new(cycles), phase },
+    )
 }
 
 fn permutations_next(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {

@@ -2,9 +2,9 @@
 //! starmap, takewhile.
 
 use super::{Slot, peek, slot};
-use crate::prelude::{instance, 
-    Args, BinOp, ListRef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, TypeRef, ValueExt, Vm, payload,
-    trace_fields,
+use crate::prelude::{
+    Args, BinOp, ListRef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, TypeRef, ValueExt, Vm, instance,
+    payload, trace_fields,
 };
 use std::cell::Cell;
 

@@ -1,9 +1,9 @@
 //! Iterators that produce or pass on: chain, count, cycle, repeat, islice.
 
 use super::{Slot, peek, slot};
-use crate::prelude::{Layout, instance, 
-    Args, BinOp, ListRef, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, TypeRef, ValueExt, Vm, none,
-    payload, small_int_of, str_bytes, trace_fields,
+use crate::prelude::{
+    Args, BinOp, Layout, ListRef, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, TypeRef,
+    ValueExt, Vm, instance, none, payload, small_int_of, str_bytes, trace_fields,
 };
 use std::cell::{Cell, RefCell};
 
@@ -92,7 +92,13 @@ static COUNT: TypeDef = TypeDef {
     name: "itertools.count",
     doc: "Return a count object whose .__next__() method returns consecutive values.",
     flags: TypeFlags::BASE_TYPE,
-    slots: Slots { iter: Some(own), next: Some(count_next), new: Some(count_new), repr: Some(count_repr), ..Slots::NONE },
+    slots: Slots {
+        iter: Some(own),
+        next: Some(count_next),
+        new: Some(count_new),
+        repr: Some(count_repr),
+        ..Slots::NONE
+    },
     ..TypeDef::EMPTY
 };
 
@@ -329,10 +335,6 @@ fn islice_next(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
     let Some(source) = peek(&p.source) else { return Ok(None) };
     let next = p.next.get();
     while p.taken.get() < next {
-        // The items before `stop` are consumed even if none of them is wanted.
-        if p.stop.is_some_and(|s| p.taken.get() >= s) {
-            break;
-        }
         match vm.next(source.as_ref()) {
             Ok(Some(_)) => p.taken.set(p.taken.get() + 1),
             other => {

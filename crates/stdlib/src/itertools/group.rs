@@ -1,9 +1,9 @@
 //! Iterators over several consumers or sources: groupby, tee, zip_longest.
 
 use super::{Slot, peek, slot};
-use crate::prelude::{instance, 
-    Args, Exc, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, TypeRef, ValueExt, Vm, none, payload,
-    str_bytes, trace_fields,
+use crate::prelude::{
+    Args, Exc, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, TypeRef, ValueExt, Vm, instance,
+    none, payload, str_bytes, trace_fields,
 };
 use std::cell::{Cell, RefCell};
 

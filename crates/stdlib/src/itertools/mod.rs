@@ -44,7 +44,8 @@ fn peek(s: &Slot) -> Option<Owned> {
 
 /// Room for `n` indices, checked against the limit of the heap first.
 fn indices(vm: &mut Vm, n: usize) -> PyResult<Vec<usize>> {
-    let size = i64::try_from(n).map_err(|_| vm.overflow_error("Python int too large to convert to C ssize_t"))?;
+    let size =
+        i64::try_from(n).map_err(|_| vm.overflow_error("Python int too large to convert to C ssize_t"))?;
     let one = vm.new_tuple(vec![vm.none()])?;
     let size = vm.new_int(size)?;
     let ballast = vm.binary_op(crate::prelude::BinOp::Mul, one.as_ref(), size.as_ref())?;

@@ -1,8 +1,8 @@
 //! `attrgetter`, `itemgetter`, `methodcaller`: callables that fetch attributes, items, or call a method.
 
 use crate::prelude::{
-    Args, NativeDef, Owned, PyResult, Ref, Slots, TupleRef, TypeDef, TypeRef, Vm, as_str, instance, payload, str_bytes,
-    trace_fields,
+    Args, NativeDef, Owned, PyResult, Ref, Slots, TupleRef, TypeDef, TypeRef, Vm, as_str, instance, payload,
+    str_bytes, trace_fields,
 };
 
 struct AttrGetter {
@@ -90,7 +90,7 @@ fn no_keywords(vm: &mut Vm, args: &Args<'_>, name: &str) -> PyResult<()> {
         return Err(vm.type_error(&format!("{name}() takes no keyword arguments")));
     }
     if args.rest(1).is_empty() {
-        return Err(vm.type_error(&format!("{name} expected at least 1 argument, got 0")));
+        return Err(vm.type_error(&format!("{name} expected 1 argument, got 0")));
     }
     Ok(())
 }
@@ -203,7 +203,8 @@ fn method_new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         return Err(vm.type_error("method name must be a string"));
     }
     let kwargs = args.kwnames.iter().zip(args.kwvalues).map(|(k, v)| (k.owned(), v.owned())).collect();
-    let p = MethodCaller { name: name.owned(), args: args.rest(2).iter().map(|r| r.owned()).collect(), kwargs };
+    let p =
+        MethodCaller { name: name.owned(), args: args.rest(2).iter().map(|r| r.owned()).collect(), kwargs };
     instance(vm, args.get(0), p)
 }
 

@@ -3,8 +3,8 @@
 mod getters;
 
 use crate::prelude::{
-    Args, BinOp, CmpOp, Layout, NativeDef, Owned, PyResult, Ref, UnaryOp, ValueExt, Vm, as_str, base_value, new_module,
-    owned_bool, small_int_of,
+    Args, BinOp, CmpOp, Layout, NativeDef, Owned, PyResult, Ref, UnaryOp, ValueExt, Vm, as_str, base_value,
+    new_module, owned_bool, small_int_of,
 };
 
 const DOC: &str = "Operator interface.\n\nThis module exports a set of functions implemented in Rust corresponding\n\
@@ -105,7 +105,17 @@ const ALIASES: &[(&str, &str)] = &[("__and__", "and_"), ("__or__", "or_"), ("__n
 
 /// Those without a special name.
 const PLAIN: &[&str] = &[
-    "and_", "or_", "not_", "truth", "is_", "is_not", "is_none", "is_not_none", "countOf", "indexOf", "length_hint",
+    "and_",
+    "or_",
+    "not_",
+    "truth",
+    "is_",
+    "is_not",
+    "is_none",
+    "is_not_none",
+    "countOf",
+    "indexOf",
+    "length_hint",
     "_compare_digest",
 ];
 
@@ -200,7 +210,8 @@ fn length_hint(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 }
 
 fn call(vm: &mut Vm, args: &Args<'_>) -> PyResult {
-    let kw: Vec<(Ref<'_>, Ref<'_>)> = args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
+    let kw: Vec<(Ref<'_>, Ref<'_>)> =
+        args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
     vm.call_kw(args.get(0), args.rest(1), &kw)
 }
 

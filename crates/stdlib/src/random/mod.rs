@@ -5,8 +5,8 @@
 mod sha512;
 
 use crate::prelude::{
-    Args, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, Vm, base_value, instance, is_int, new_module, none,
-    payload, trace_fields,
+    Args, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, Vm, base_value, instance, is_int,
+    new_module, none, payload, trace_fields,
 };
 use hognose_vm::object::ValueExt;
 use hognose_vm::object::bytes::bytes_of;
@@ -42,7 +42,12 @@ const FUNCTIONS: &[NativeDef] = &[
 
 /// Makes the module `_random`.
 pub fn make_native(vm: &mut Vm) -> PyResult {
-    let module = new_module(vm, "_random", "Module implements the Mersenne Twister random number generator.", FUNCTIONS)?;
+    let module = new_module(
+        vm,
+        "_random",
+        "Module implements the Mersenne Twister random number generator.",
+        FUNCTIONS,
+    )?;
     let class = vm.add_native_type::<Twister>(&TYPE)?;
     vm.module_set(module.as_ref(), "Random", class.owned())?;
     Ok(module)
@@ -206,7 +211,7 @@ fn getrandbits(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let t = twister(vm, args.get(0))?;
     let k = vm.index_isize(args.get(1), false)?;
     if k < 0 {
-        return Err(vm.value_error("number of bits must be non-negative"));
+        return Err(vm.value_error("Cannot convert negative int"));
     }
     let mut k = k as usize;
     if k == 0 {

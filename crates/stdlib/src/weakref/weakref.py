@@ -390,9 +390,13 @@ class finalize:
 
     def __init__(self, obj, func, /, *args, **kwargs):
         if not self._registered_with_atexit:
-            import atexit
-
-            atexit.register(self._exitfunc)
+            try:
+                import atexit
+            except ImportError:
+                # A host without exit functions: objects still alive at the end are not finalized.
+                pass
+            else:
+                atexit.register(self._exitfunc)
             finalize._registered_with_atexit = True
         info = self._Info()
         info.weakref = ref(obj, self)

@@ -5,7 +5,7 @@ use super::{is_closed, is_running, set_closed, set_running, state_of, swallow, u
 use crate::args::{Args, NativeDef};
 use crate::define::TypeDef;
 use crate::exceptions::Exc;
-use crate::generator::Resume;
+use crate::generator::{Resume, thrown};
 use crate::run::Outcome;
 use crate::type_slots::Slots;
 use crate::{PyResult, Raised, Vm};
@@ -94,7 +94,7 @@ pub static ATHROW_TYPE: TypeDef = TypeDef {
 };
 
 fn exception_argument(vm: &mut Vm, args: &Args<'_>) -> PyResult<Raised> {
-    let exc = vm.instantiate_exception(args.get(1), args.opt(2))?;
+    let exc = thrown(vm, args.get(1), args.opt(2))?;
     Ok(vm.raise_again(exc))
 }
 
@@ -234,7 +234,7 @@ fn athrow_send(vm: &mut Vm, r: Ref<'_>, arg: Option<Ref<'_>>) -> PyResult {
         }
         Some((class, value)) => {
             let value = Some(value.as_ref()).filter(|v| !v.is_none());
-            vm.instantiate_exception(class.as_ref(), value).map(|exc| vm.raise_again(exc))
+            thrown(vm, class.as_ref(), value).map(|exc| vm.raise_again(exc))
         }
     };
     let outcome = match raised {

@@ -80,7 +80,7 @@ fn send(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 fn throw(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let c = inner(vm, args.get(0))?;
-    let exc = vm.instantiate_exception(args.get(1), args.opt(2))?;
+    let exc = generator::thrown(vm, args.get(1), args.opt(2))?;
     let e = vm.raise_again(exc);
     let outcome = vm.generator_throw(c, e)?;
     vm.outcome_value(outcome)

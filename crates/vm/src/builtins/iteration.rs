@@ -130,7 +130,7 @@ pub(super) fn iter(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 pub(super) fn next(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let it = args.get(0);
     let default = args.opt(1);
-    match vm.next(it) {
+    match vm.next_or_stop(it) {
         Ok(Some(x)) => Ok(x),
         Ok(None) => match default {
             Some(d) => Ok(d.owned()),

@@ -3,7 +3,9 @@
 
 use super::names::name_at;
 use super::ops::consume;
+use crate::attr::How;
 use crate::frame::Frame;
+use crate::run::{cache_lo, cache_value};
 use crate::{PyResult, Vm};
 use hognose_bytecode::Insn;
 use hognose_object::{Owned, Ref, Value};
@@ -19,6 +21,17 @@ pub(crate) unsafe fn load_attr(
     // SAFETY: the frame is live, the operand too.
     unsafe {
         let (r, name) = (Ref::from_value(o), name_at(fp, usize::from(name)));
+        if let Some([c0, c1]) = vm.known_site(r, name)
+            && cache_lo(c0) >> 24 == How::Slot as u32
+        {
+            cache.write(c0);
+            cache.add(1).write(c1);
+            let v = *o.header().cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>();
+            if !v.is_null() {
+                v.incref();
+                return Ok(v);
+            }
+        }
         vm.cache_load(r, name, cache);
         Ok(vm.get_attr_interned(r, name)?.into_value())
     }
@@ -74,6 +87,20 @@ pub(crate) unsafe fn load_method(
         let o = *base.add(usize::from(insn.b));
         let (r, name) = (Ref::from_value(o), name_at(fp, usize::from(insn.c)));
         let at = base.add(usize::from(insn.a));
+        if let Some([c0, c1]) = vm.known_site(r, name)
+            && cache_lo(c0) >> 24 == How::Method as u32
+        {
+            cache.write(c0);
+            cache.add(1).write(c1);
+            let f = cache_value(c1);
+            f.incref();
+            if insn.b < nlocals {
+                o.incref();
+            }
+            at.write(f);
+            at.add(1).write(o);
+            return Ok(());
+        }
         match vm.find_method(r, name, cache)? {
             Some(f) => {
                 if insn.b < nlocals {

@@ -130,7 +130,7 @@ pub(crate) fn send(vm: &mut Vm, it: Ref<'_>, v: Ref<'_>) -> PyResult<Sent> {
         });
     }
     let result = if v.is_none() {
-        match vm.next(it) {
+        match vm.next_or_stop(it) {
             Ok(Some(v)) => Ok(v),
             Ok(None) => return Ok(Sent::Returned(NONE)),
             Err(e) => Err(e),

@@ -21,7 +21,9 @@ use crate::{PyResult, Vm};
 use hognose_object::native::payload;
 use hognose_object::tuple::TupleRef;
 use hognose_object::types::TypeFlags;
-use hognose_object::{ELLIPSIS, Layout, NOT_IMPLEMENTED, Owned, Ref, ValueExt, none, owned_bool, trace_fields};
+use hognose_object::{
+    ELLIPSIS, Layout, NOT_IMPLEMENTED, Owned, Ref, ValueExt, none, owned_bool, trace_fields,
+};
 use std::cell::RefCell;
 
 /// Payload of `types.GenericAlias`.
@@ -43,7 +45,9 @@ trace_fields!(GenericAliasIter { alias });
 
 /// `__class_getitem__` of a generic built-in class.
 pub const CLASS_GETITEM: NativeDef =
-    NativeDef::class_method("__class_getitem__", "$type, object, /", |vm, a| vm.new_generic_alias(a.get(0), a.get(1)));
+    NativeDef::class_method("__class_getitem__", "$type, object, /", |vm, a| {
+        vm.new_generic_alias(a.get(0), a.get(1))
+    });
 
 /// `types.GenericAlias`
 pub static TYPE: TypeDef = TypeDef {

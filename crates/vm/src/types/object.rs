@@ -195,7 +195,14 @@ fn init_subclass(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 fn reduce_ex(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let protocol = vm.index_i32(args.get(1))?;
-    reduce(vm, args.get(0), protocol)
+    let r = args.get(0);
+    // A class that defines `__reduce__` means that.
+    let (name, class, object) = (vm.intern("__reduce__")?, vm.class_of(r), vm.types.object);
+    let own = vm.lookup(class, name.as_ref()).map(|f| f.value());
+    if own != vm.lookup(object, name.as_ref()).map(|f| f.value()) {
+        return vm.call_method(r, "__reduce__", &[]);
+    }
+    reduce(vm, r, protocol)
 }
 
 /// Pickling goes through `copyreg`, as CPython's does.
@@ -207,18 +214,58 @@ fn reduce(vm: &mut Vm, r: Ref<'_>, protocol: i32) -> PyResult {
         let p = vm.new_int(i64::from(protocol))?;
         return vm.call_method(m.as_ref(), "_reduce_ex", &[r, p.as_ref()]);
     }
-    let f = vm.get_attr_name(m.as_ref(), "__newobj__")?;
+    let class = vm.class_of(r);
+    let (ex, plain) = (vm.intern("__getnewargs_ex__")?, vm.intern("__getnewargs__")?);
+    let (maker, arguments) = if let Some(f) = vm.get_attr_opt(r, ex.as_ref())? {
+        let pair = vm.call(f.as_ref(), &[])?;
+        let mut all = vec![class.owned()];
+        all.extend(vm.items_of(pair.as_ref()));
+        (vm.get_attr_name(m.as_ref(), "__newobj_ex__")?, all)
+    } else {
+        let mut all = vec![class.owned()];
+        if let Some(f) = vm.get_attr_opt(r, plain.as_ref())? {
+            let given = vm.call(f.as_ref(), &[])?;
+            all.extend(vm.items_of(given.as_ref()));
+        } else if !matches!(r.layout_of(), Some(Layout::Instance | Layout::List | Layout::Dict)) {
+            let class = class.name();
+            return Err(vm.type_error(&format!("cannot pickle '{class}' object")));
+        }
+        (vm.get_attr_name(m.as_ref(), "__newobj__")?, all)
+    };
+    let arguments = vm.new_tuple(arguments)?;
     let state = vm.call_method(r, "__getstate__", &[])?;
-    let class = vm.class_of(r).owned();
-    let args = vm.new_tuple(vec![class])?;
-    vm.new_tuple(vec![f, args, state, none(), none()])
+    let list_items = if r.has_layout(Layout::List) { vm.iter(r)? } else { none() };
+    let dict_items = if r.has_layout(Layout::Dict) {
+        let items = vm.call_method(r, "items", &[])?;
+        vm.iter(items.as_ref())?
+    } else {
+        none()
+    };
+    vm.new_tuple(vec![maker, arguments, state, list_items, dict_items])
 }
 
+/// The attributes of an object: its dict, or a pair of it and the values of its slots.
 fn getstate(vm: &mut Vm, args: &Args<'_>) -> PyResult {
-    match vm.instance_dict_view(args.get(0))? {
-        Some(d) if vm.len(d.as_ref())? > 0 => Ok(d),
-        _ => Ok(none()),
+    let r = args.get(0);
+    let dict = match vm.instance_dict_view(r)? {
+        Some(d) if vm.len(d.as_ref())? > 0 => d,
+        _ => none(),
+    };
+    let class = vm.class_of(r);
+    let key = vm.names.__slots__;
+    if !class.is_heap_type() || vm.lookup(class, key).is_none() {
+        return Ok(dict);
     }
+    let (name, fromlist) = (vm.new_str("copyreg")?, none());
+    let m = vm.import_name(name.as_ref(), None, fromlist.as_ref(), 0)?;
+    let names = vm.call_method(m.as_ref(), "_slotnames", &[class.as_ref()])?;
+    let slots = vm.new_dict()?;
+    for name in vm.items_of(names.as_ref()) {
+        if let Some(v) = vm.get_attr_opt(r, name.as_ref())? {
+            vm.dict_set(slots.as_ref(), name.as_ref(), v.as_ref())?;
+        }
+    }
+    if vm.len(slots.as_ref())? == 0 { Ok(dict) } else { vm.new_pair(dict, slots) }
 }
 
 /// `x.__class__ = C`: both classes must lay their instances out alike.

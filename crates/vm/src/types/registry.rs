@@ -53,6 +53,11 @@ pub(crate) fn start(vm: &mut Vm) -> PyResult<()> {
     vm.empty_tuple = vm.make_immortal(tuple);
     let bytes = vm.new_bytes(b"")?;
     vm.empty_bytes = vm.make_immortal(bytes);
+    for b in 0..=255u8 {
+        let one = hognose_object::bytes::new_bytes(&vm.heap, &[b])?;
+        let one = vm.make_immortal(one);
+        vm.bytes.push(one);
+    }
     let key = vm.names.__getattribute__;
     let object = vm.types.object;
     if let Some(f) = vm.lookup(object, key) {

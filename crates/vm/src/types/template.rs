@@ -52,7 +52,8 @@ pub static INTERPOLATION: TypeDef = TypeDef {
     methods: &[
         NativeDef::method("__reduce__", "$self, /", |vm, a| {
             let i = interpolation(vm, a.get(0))?;
-            let parts = vec![i.value.clone(), i.expression.clone(), i.conversion.clone(), i.format_spec.clone()];
+            let parts =
+                vec![i.value.clone(), i.expression.clone(), i.conversion.clone(), i.format_spec.clone()];
             let (class, parts) = (vm.class_of(a.get(0)).owned(), vm.new_tuple(parts)?);
             vm.new_pair(class, parts)
         }),
@@ -159,9 +160,9 @@ fn interpolation_new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
                 );
             }
             if !matches!(str_bytes(c), b"s" | b"a" | b"r") {
-                return Err(vm.value_error(
-                    "Interpolation() argument 'conversion' must be one of 's', 'a' or 'r'",
-                ));
+                return Err(
+                    vm.value_error("Interpolation() argument 'conversion' must be one of 's', 'a' or 'r'")
+                );
             }
             c.owned()
         }

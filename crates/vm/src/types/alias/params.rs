@@ -26,10 +26,10 @@ fn collect_into(vm: &mut Vm, args: Ref<'_>, found: &mut Vec<Owned>) -> PyResult<
             add_once(found, arg);
         } else if arg.is_exact(Layout::Tuple) || arg.is_exact(Layout::List) {
             collect_into(vm, arg, found)?;
-        } else if let Some(inner) = attribute(vm, arg, "__parameters__")? {
-            if inner.as_ref().is_exact(Layout::Tuple) {
-                vm.items_of(inner.as_ref()).iter().for_each(|p| add_once(found, p.as_ref()));
-            }
+        } else if let Some(inner) = attribute(vm, arg, "__parameters__")?
+            && inner.as_ref().is_exact(Layout::Tuple)
+        {
+            vm.items_of(inner.as_ref()).iter().for_each(|p| add_once(found, p.as_ref()));
         }
     }
     Ok(())
@@ -82,8 +82,11 @@ pub(crate) fn substitute(
     }
     let mut item = unpack_arguments(vm, item)?;
     for p in &params {
-        if let Some(prepare) = attribute(vm, p.as_ref(), "__typing_prepare_subst__")?.filter(|f| !f.as_ref().is_none()) {
-            let arguments = if item.as_ref().is_exact(Layout::Tuple) { item } else { vm.new_tuple(vec![item])? };
+        if let Some(prepare) =
+            attribute(vm, p.as_ref(), "__typing_prepare_subst__")?.filter(|f| !f.as_ref().is_none())
+        {
+            let arguments =
+                if item.as_ref().is_exact(Layout::Tuple) { item } else { vm.new_tuple(vec![item])? };
             item = vm.call(prepare.as_ref(), &[alias, arguments.as_ref()])?;
         }
     }
@@ -107,7 +110,11 @@ fn replace_all(vm: &mut Vm, args: Ref<'_>, params: &[Owned], given: &[Owned]) ->
         }
         if arg.as_ref().is_exact(Layout::Tuple) || arg.as_ref().is_exact(Layout::List) {
             let inner = replace_all(vm, arg.as_ref(), params, given)?;
-            out.push(if arg.as_ref().is_exact(Layout::Tuple) { vm.new_tuple(inner)? } else { vm.new_list(inner)? });
+            out.push(if arg.as_ref().is_exact(Layout::Tuple) {
+                vm.new_tuple(inner)?
+            } else {
+                vm.new_list(inner)?
+            });
             continue;
         }
         let spread = match attribute(vm, arg.as_ref(), "__typing_is_unpacked_typevartuple__")? {

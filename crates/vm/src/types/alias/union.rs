@@ -98,7 +98,12 @@ pub(crate) fn make_union(vm: &mut Vm, items: &[Ref<'_>]) -> PyResult {
         return Ok(b.args.swap_remove(0));
     }
     let args = vm.new_tuple(b.args)?;
-    vm.new_native(UnionType { args, hashable: b.hashable, unhashable: b.unhashable, parameters: RefCell::new(None) })
+    vm.new_native(UnionType {
+        args,
+        hashable: b.hashable,
+        unhashable: b.unhashable,
+        parameters: RefCell::new(None),
+    })
 }
 
 struct Builder {

@@ -103,9 +103,9 @@ fn check_params(vm: &mut Vm, params: Ref<'_>) -> PyResult<()> {
         let has = found.default.is_set();
         if seen_default && !has {
             let text = vm.repr_text(p)?;
-            return Err(vm.type_error(&format!(
-                "non-default type parameter '{text}' follows default type parameter"
-            )));
+            return Err(
+                vm.type_error(&format!("non-default type parameter '{text}' follows default type parameter"))
+            );
         }
         seen_default |= has;
     }

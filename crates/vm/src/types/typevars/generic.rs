@@ -15,7 +15,8 @@ const DOC: &str = "Abstract base class for generic types.\n\n\
     On Python 3.12 and newer, generic classes implicitly inherit from\n\
     Generic when they declare a parameter list after the class's name.";
 
-static CLASS_GETITEM: NativeDef = NativeDef::class_method("__class_getitem__", "$type, /, *args, **kwargs", class_getitem);
+static CLASS_GETITEM: NativeDef =
+    NativeDef::class_method("__class_getitem__", "$type, /, *args, **kwargs", class_getitem);
 static INIT_SUBCLASS: NativeDef =
     NativeDef::class_method("__init_subclass__", "$type, /, *args, **kwargs", init_subclass);
 
@@ -120,15 +121,17 @@ fn check_count(vm: &mut Vm, class: Ref<'_>, items: &[Owned]) -> PyResult<()> {
         return Err(vm.type_error(&format!("{text} is not a generic class")));
     }
     let variadic = params.iter().any(|p| payload::<super::TypeVar>(p.as_ref()).is_none());
-    let needed = params.iter().filter(|p| !super::find_param(p.as_ref()).is_some_and(|p| p.default.is_set())).count();
+    let needed =
+        params.iter().filter(|p| !super::find_param(p.as_ref()).is_some_and(|p| p.default.is_set())).count();
     let (n, m) = (items.len(), params.len());
     if !variadic && (n > m || n < needed) {
         let text = vm.repr_text(class)?;
-        let (many, least) = if n > m { ("many", "") } else { ("few", if needed < m { "at least " } else { "" }) };
+        let (many, least) =
+            if n > m { ("many", "") } else { ("few", if needed < m { "at least " } else { "" }) };
         let expected = if n > m { m } else { needed };
-        return Err(
-            vm.type_error(&format!("Too {many} arguments for {text}; actual {n}, expected {least}{expected}"))
-        );
+        return Err(vm.type_error(&format!(
+            "Too {many} arguments for {text}; actual {n}, expected {least}{expected}"
+        )));
     }
     Ok(())
 }
@@ -168,4 +171,3 @@ fn init_subclass(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     vm.set_attr(class.as_ref(), name.as_ref(), Some(params.as_ref()))?;
     Ok(none())
 }
-

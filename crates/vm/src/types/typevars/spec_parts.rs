@@ -38,7 +38,13 @@ pub static ARGS_TYPE: TypeDef = TypeDef {
     layout: Layout::Native,
     doc: "The args for a ParamSpec object.",
     flags: TypeFlags::HAS_WEAKREF,
-    slots: Slots { repr: Some(repr), richcompare: Some(richcompare), hash: Some(hash), new: Some(new_args), ..Slots::NONE },
+    slots: Slots {
+        repr: Some(repr),
+        richcompare: Some(richcompare),
+        hash: Some(hash),
+        new: Some(new_args),
+        ..Slots::NONE
+    },
     methods: &[NativeDef::method("__mro_entries__", "$self, bases, /", |vm, _| {
         Err(vm.type_error("Cannot subclass an instance of ParamSpecArgs"))
     })],
@@ -51,7 +57,13 @@ pub static KWARGS_TYPE: TypeDef = TypeDef {
     layout: Layout::Native,
     doc: "The kwargs for a ParamSpec object.",
     flags: TypeFlags::HAS_WEAKREF,
-    slots: Slots { repr: Some(repr), richcompare: Some(richcompare), hash: Some(hash), new: Some(new_kwargs), ..Slots::NONE },
+    slots: Slots {
+        repr: Some(repr),
+        richcompare: Some(richcompare),
+        hash: Some(hash),
+        new: Some(new_kwargs),
+        ..Slots::NONE
+    },
     methods: &[NativeDef::method("__mro_entries__", "$self, bases, /", |vm, _| {
         Err(vm.type_error("Cannot subclass an instance of ParamSpecKwargs"))
     })],
@@ -180,4 +192,3 @@ fn evaluator_repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
     let text = vm.repr(e.value.as_ref())?;
     vm.new_str_bytes(&[b"<constevaluator ", str_bytes(text.as_ref()), b">"].concat())
 }
-
