@@ -52,6 +52,10 @@ pub struct DictObj {
 }
 
 /// Largest capacity without an index.
+/// Version bit: exactly one key was appended since the version without it. Removing that key restores the version, so
+/// that `except … as e` at module level leaves caches valid.
+pub const APPENDED: u32 = 1 << 31;
+
 const SMALL: u32 = 8;
 /// Largest capacity: indices and masks fit 32 bits.
 const MAX_CAP: usize = 1 << 30;
@@ -250,7 +254,8 @@ impl DictObj {
             (*o).entries_len = i + 1;
             (*o).used += 1;
             if Self::has_values(o) {
-                (*o).version = 0;
+                let v = (*o).version;
+                (*o).version = if v != 0 && v & APPENDED == 0 { v | APPENDED } else { 0 };
             }
             Ok(())
         }
@@ -408,12 +413,18 @@ impl DictObj {
             let out = ((*e).key, (*e).value);
             *e = EMPTY;
             (*o).used -= 1;
+            let version = (*o).version;
+            let was_appended = version & APPENDED != 0 && i + 1 == (*o).entries_len as usize;
             let mut len = (*o).entries_len as usize;
             while len > 0 && (*(*o).entries.add(len - 1)).key.is_null() {
                 len -= 1;
             }
             (*o).entries_len = len as u32;
-            (*o).version = if Self::has_values(o) { 0 } else { (*o).version.min(len as u32) };
+            (*o).version = match (Self::has_values(o), was_appended && len == i) {
+                (true, true) => version & !APPENDED,
+                (true, false) => 0,
+                _ => version.min(len as u32),
+            };
             out
         }
     }

@@ -36,6 +36,7 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("functools", functools::make);
     vm.add_native_module("_collections", collections::make_native);
     vm.add_native_module("collections", collections::make);
+    vm.add_native_module("collections.abc", collections::make_abc);
     vm.add_native_module("_random", random::make_native);
     vm.add_native_module("random", random::make);
     vm.add_native_module("string", string::make);

@@ -348,17 +348,17 @@ impl Vm {
         match value {
             Some(v) if self.instance_set(r, name, v)? => Ok(()),
             None if self.instance_del(r, name)? => Ok(()),
-            _ => Err(self.cannot_set(r, name, value.is_some(), found.is_some())),
+            _ => Err(self.cannot_set(r, name, found.is_some())),
         }
     }
 
     #[cold]
-    fn cannot_set(&mut self, r: Ref<'_>, name: Ref<'_>, storing: bool, found: bool) -> crate::Raised {
+    fn cannot_set(&mut self, r: Ref<'_>, name: Ref<'_>, found: bool) -> crate::Raised {
         let (class, n) = (self.type_name(r), self.text_of(name));
         let has_dict = self.has_instance_dict(r);
         let message = if found && !has_dict {
             format!("'{class}' object attribute '{n}' is read-only")
-        } else if has_dict || !storing && !found {
+        } else if has_dict {
             format!("'{class}' object has no attribute '{n}'")
         } else {
             format!("'{class}' object has no attribute '{n}' and no __dict__ for setting new attributes")

@@ -523,29 +523,45 @@ impl Vm {
             let text = self.text_of(*n);
             if !known.iter().any(|p| p.name == text && !p.positional_only) {
                 let f = self.native_name(def, callee);
-                let message = if known.iter().all(|p| p.positional_only) {
-                    format!("{f}() takes no keyword arguments")
-                } else {
-                    format!("{f}() got an unexpected keyword argument '{text}'")
-                };
-                return Err(self.type_error(&message));
+                if known.iter().all(|p| p.positional_only) {
+                    return Err(self.type_error(&format!("{f}() takes no keyword arguments")));
+                }
+                let names = known.iter().filter(|p| !p.positional_only).map(|p| p.name);
+                return Err(self.unknown_keyword(def.name, &text, names));
             }
         }
         Ok(())
     }
 
-    /// `list.append`, `len`: how errors name a native function.
+    /// A keyword argument that a native function does not have, with the name it may have been meant to be.
+    pub fn unknown_keyword<'n>(
+        &mut self,
+        function: &str,
+        given: &str,
+        known: impl Iterator<Item = &'n str>,
+    ) -> crate::Raised {
+        let mut message = format!("{function}() got an unexpected keyword argument '{given}'");
+        if let Some(close) = crate::traceback::suggestion(given, known) {
+            message.push_str(&format!(". Did you mean '{close}'?"));
+        }
+        self.type_error(&message)
+    }
+
+    /// `list.append`, `math.sin`, `len`: how errors name a native function.
     fn native_name(&mut self, def: &'static NativeDef, callee: Ref<'_>) -> String {
+        if !callee.has_layout(Layout::NativeFunction) {
+            return def.name.to_string();
+        }
         let f = callee.value().header().cast::<NativeFunctionObj>();
-        let owner = if callee.has_layout(Layout::NativeFunction) {
-            // SAFETY: the layout was checked; the function owns its class.
-            unsafe { TypeRef::new(Ref::from_value((*f).owner)) }
-        } else {
-            None
-        };
-        match owner {
-            Some(class) => format!("{}.{}", class.name(), def.name),
-            None => def.name.to_string(),
+        // SAFETY: the layout was checked; the function owns its class and its module's name.
+        let (owner, module) = unsafe { (Ref::from_value((*f).owner), (*f).module) };
+        if let Some(class) = TypeRef::new(owner) {
+            return format!("{}.{}", class.name(), def.name);
+        }
+        // SAFETY: as above.
+        match if module.is_null() { None } else { crate::text::as_str(unsafe { Ref::from_value(module) }) } {
+            Some(m) if m.as_bytes() != b"builtins" => format!("{}.{}", m.to_lossy(), def.name),
+            _ => def.name.to_string(),
         }
     }
 
@@ -556,18 +572,16 @@ impl Vm {
         let (min, max, n) = (usize::from(def.sig.min) - own, usize::from(def.sig.max) - own, n.saturating_sub(own));
         let full = self.native_name(def, callee);
         let plural = |k: usize| if k == 1 { "" } else { "s" };
-        let message = if def.sig.keywords {
-            if n > max {
-                let total = usize::from(def.sig.total) - own;
-                let most = if min == total { "exactly" } else { "at most" };
-                let what = if total == max { "argument" } else { "positional argument" };
-                let shown = def.name;
-                format!("{shown}() takes {most} {max} {what}{} ({n} given)", plural(max))
-            } else {
-                let params = def.parameters();
-                let p = params.iter().filter(|p| p.required).nth(n + own).map_or("", |p| p.name);
-                format!("{}() missing required argument '{p}' (pos {})", def.name, n + 1)
+        if def.sig.keywords {
+            let params = def.parameters();
+            if let Some(e) = self.keyword_arity(def.name, &def.sig, &params, (own, n, 0)) {
+                return e;
             }
+            let p = params.iter().filter(|p| p.required).nth(n + own).map_or("", |p| p.name);
+            return self.type_error(&format!("{}() missing required argument '{p}' (pos {})", def.name, n + 1));
+        }
+        let message = if def.binding == Binding::SlotWrapper && matches!(def.name, "__setattr__" | "__setitem__") {
+            format!("{} expected {min} arguments, got {n}", def.name)
         } else if def.binding == Binding::SlotWrapper && min == max {
             format!("expected {min} argument{}, got {n}", plural(min))
         } else if min == 1 && max == 1 {
@@ -587,6 +601,39 @@ impl Vm {
         self.type_error(&message)
     }
 
+    /// Wrong numbers of arguments of a function that takes keywords, in the order in which CPython's argument parser
+    /// looks: all of them, positional ones, those that can be positional only. `counts` are the receiver (0 or 1),
+    /// positional and keyword arguments.
+    #[cold]
+    fn keyword_arity(
+        &mut self,
+        name: &str,
+        sig: &crate::args::Sig,
+        params: &[Parameter],
+        counts: (usize, usize, usize),
+    ) -> Option<crate::Raised> {
+        let (own, npos, nkw) = counts;
+        let (min, max, total) =
+            (usize::from(sig.min) - own, usize::from(sig.max) - own, usize::from(sig.total) - own);
+        let only = params.iter().filter(|p| p.positional_only).count().saturating_sub(own).min(min);
+        let plural = |k: usize| if k == 1 { "" } else { "s" };
+        let message = if npos + nkw > total {
+            let what = if npos == 0 { "keyword " } else { "" };
+            format!("{name}() takes at most {total} {what}argument{} ({} given)", plural(total), npos + nkw)
+        } else if npos > max && max == 0 {
+            format!("{name}() takes no positional arguments")
+        } else if npos > max {
+            let most = if min == max { "exactly" } else { "at most" };
+            format!("{name}() takes {most} {max} positional argument{} ({npos} given)", plural(max))
+        } else if npos < only {
+            let least = if min == max { "exactly" } else { "at least" };
+            format!("{name}() takes {least} {only} positional argument{} ({npos} given)", plural(only))
+        } else {
+            return None;
+        };
+        Some(self.type_error(&message))
+    }
+
     #[cold]
     fn bind_native<'a>(
         &mut self,
@@ -597,57 +644,60 @@ impl Vm {
         kwvalues: &[Ref<'a>],
     ) -> PyResult<Vec<Ref<'a>>> {
         let params = def.parameters();
-        if pos.len() > usize::from(def.sig.max) {
+        if !def.sig.keywords {
+            if !kwnames.is_empty() {
+                let f = self.native_name(def, callee);
+                return Err(self.type_error(&format!("{f}() takes no keyword arguments")));
+            }
             return Err(self.native_arity(def, callee, pos.len()));
         }
-        if !def.sig.keywords && !kwnames.is_empty() {
-            let f = self.native_name(def, callee);
-            return Err(self.type_error(&format!("{f}() takes no keyword arguments")));
+        let own = usize::from(def.sig_text.starts_with('$'));
+        if own > pos.len() {
+            return Err(self.native_arity(def, callee, pos.len()));
         }
-        let name = def.name;
-        let mut out = self.place_arguments(name, &params, pos, kwnames, kwvalues)?;
-        if let Some(i) = (0..params.len()).find(|&i| params[i].required && out[i].is_null()) {
-            if kwnames.is_empty() && !params[i].keyword_only {
-                return Err(self.native_arity(def, callee, pos.len()));
-            }
-            let p = params[i].name;
-            let own = usize::from(def.sig_text.starts_with('$'));
-            return Err(
-                self.type_error(&format!("{name}() missing required argument '{p}' (pos {})", i + 1 - own))
-            );
+        if let Some(e) = self.keyword_arity(def.name, &def.sig, &params, (own, pos.len() - own, kwnames.len())) {
+            return Err(e);
         }
+        let mut out = self.place_arguments(def.name, &params, own, pos, (kwnames, kwvalues))?;
         while out.last().is_some_and(|r| r.is_null()) {
             out.pop();
         }
         Ok(out)
     }
 
+    /// Puts each argument into its parameter's place; `own` of the parameters is the receiver. Complains about
+    /// missing arguments first, then about unknown ones, as CPython does.
     fn place_arguments<'a>(
         &mut self,
         name: &str,
         params: &[Parameter],
+        own: usize,
         pos: &[Ref<'a>],
-        kwnames: &[Ref<'a>],
-        kwvalues: &[Ref<'a>],
+        (kwnames, kwvalues): (&[Ref<'a>], &[Ref<'a>]),
     ) -> PyResult<Vec<Ref<'a>>> {
         let mut out: Vec<Ref<'a>> = pos.to_vec();
         out.resize(params.len().max(pos.len()), Ref::from_immediate(Value::NULL));
+        let (mut twice, mut unknown) = (None, None);
         for (k, v) in kwnames.iter().zip(kwvalues) {
             let text = self.text_of(*k);
             match params.iter().position(|p| p.name == text && !p.positional_only) {
                 Some(i) if out[i].is_null() => out[i] = *v,
-                Some(i) => {
-                    return Err(self.type_error(&format!(
-                        "argument for {name}() given by name ('{text}') and position ({})",
-                        i + 1
-                    )));
-                }
-                None => {
-                    return Err(
-                        self.type_error(&format!("{name}() got an unexpected keyword argument '{text}'"))
-                    );
-                }
+                Some(i) => twice = twice.or(Some((text, i + 1 - own))),
+                None => unknown = unknown.or(Some(text)),
             }
+        }
+        if let Some(i) = (0..params.len()).find(|&i| params[i].required && out[i].is_null()) {
+            let p = params[i].name;
+            let message = format!("{name}() missing required argument '{p}' (pos {})", i + 1 - own);
+            return Err(self.type_error(&message));
+        }
+        if let Some((text, i)) = twice {
+            let message = format!("argument for {name}() given by name ('{text}') and position ({i})");
+            return Err(self.type_error(&message));
+        }
+        if let Some(text) = unknown {
+            let known = params.iter().filter(|p| !p.positional_only).map(|p| p.name);
+            return Err(self.unknown_keyword(name, &text, known));
         }
         Ok(out)
     }
@@ -664,29 +714,21 @@ impl Vm {
             return Err(self.type_error(&format!("{name}() takes no keyword arguments")));
         }
         let min = usize::from(def.sig.min);
-        if n > max {
-            let given = n + args.kwnames.len();
-            let message = if def.sig.keywords {
-                let total = usize::from(def.sig.total);
-                let most = if min == total { "exactly" } else { "at most" };
-                let what = if total == max { "argument" } else { "positional argument" };
-                format!("{name}() takes {most} {max} {what}{} ({given} given)", plural(max))
+        if def.sig.keywords {
+            if let Some(e) = self.keyword_arity(name, &def.sig, &params, (0, n, args.kwnames.len())) {
+                return Err(e);
+            }
+        } else if n > max || n < min {
+            let (bound, k) = if min == max {
+                ("", min)
+            } else if n < min {
+                ("at least ", min)
             } else {
-                let bound = if min == max { "" } else { "at most " };
-                format!("{name} expected {bound}{max} argument{}, got {n}", plural(max))
+                ("at most ", max)
             };
-            return Err(self.type_error(&message));
+            return Err(self.type_error(&format!("{name} expected {bound}{k} argument{}, got {n}", plural(k))));
         }
-        let out = self.place_arguments(name, &params, pos, args.kwnames, args.kwvalues)?;
-        if let Some(i) = (0..params.len()).find(|&i| params[i].required && out[i].is_null()) {
-            let message = if def.sig.keywords {
-                format!("{name}() missing required argument '{}' (pos {})", params[i].name, i + 1)
-            } else {
-                let bound = if min == max { "" } else { "at least " };
-                format!("{name} expected {bound}{min} argument{}, got {n}", plural(min))
-            };
-            return Err(self.type_error(&message));
-        }
+        let out = self.place_arguments(name, &params, 0, pos, (args.kwnames, args.kwvalues))?;
         Ok(Bound { pos: out.into_iter().map(|r| (!r.is_null()).then_some(r)).collect() })
     }
 

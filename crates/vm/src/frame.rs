@@ -36,6 +36,8 @@ pub(crate) enum Ret {
     ForIter,
     /// A generator driven by the caller's `Send`.
     Send,
+    /// The getter of a property that the caller's `LoadAttr` reads.
+    Attr,
 }
 
 /// Bits of [`Frame::flags`]: which optional fields hold something.

@@ -18,6 +18,9 @@ use std::collections::HashSet;
 /// Header flag of interned strings.
 pub(crate) const INTERNED: u32 = flags::USER0;
 
+/// `gc.DEBUG_SAVEALL`: garbage is not freed but kept in `gc.garbage`.
+const DEBUG_SAVEALL: i64 = 32;
+
 /// State of the `gc` module.
 #[derive(Default)]
 pub struct GcState {
@@ -141,7 +144,7 @@ impl Vm {
 
     fn collect_automatically(&mut self) -> PyResult<()> {
         let in_flight = std::mem::replace(&mut self.raised, Value::NULL);
-        let r = self.run_collection(true);
+        let r = self.run_collection(true, 0);
         if let Err(e) = r {
             // No memory for the collector's table: the program meets the limit by itself soon enough.
             self.discard(e);
@@ -151,16 +154,15 @@ impl Vm {
     }
 
     /// `gc.collect(generation)`: number of unreachable objects found.
-    pub fn collect_garbage(&mut self, _generation: usize) -> PyResult<usize> {
+    pub fn collect_garbage(&mut self, generation: usize) -> PyResult<usize> {
         if self.gc.running {
             return Ok(0);
         }
-        self.run_collection(false)
+        self.run_collection(false, generation.min(2))
     }
 
-    fn run_collection(&mut self, automatic: bool) -> PyResult<usize> {
+    fn run_collection(&mut self, automatic: bool, generation: usize) -> PyResult<usize> {
         self.gc.running = true;
-        let generation = if automatic { 0 } else { 2 };
         self.call_gc_callbacks("start", generation, 0);
         let r = self.collect_now(automatic);
         self.gc.running = false;
@@ -201,6 +203,15 @@ impl Vm {
         }
         let set = if finalized { self.heap.retest_unreachable(set) } else { set };
         let n = set.iter().filter(|o| self.counts_as_object(o.as_ref())).count();
+        if self.gc.debug & DEBUG_SAVEALL != 0
+            && let Some(garbage) = self.gc.garbage.clone()
+            && let Some(list) = hognose_object::list::ListRef::new(garbage.as_ref())
+        {
+            for o in set {
+                list.push(&mut self.heap, o)?;
+            }
+            return Ok(n);
+        }
         self.retire_classes(&set);
         self.heap.reclaim(set);
         self.finish_deaths();

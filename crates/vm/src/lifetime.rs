@@ -57,6 +57,8 @@ impl Vm {
         }
         self.run_exit_functions();
         self.finalizing = true;
+        // Cycles that no module reaches go first.
+        self.collect_quietly();
         self.forget_modules();
         // Most programs are garbage now: their objects are finalized in the order in which they were made.
         self.collect_quietly();

@@ -300,9 +300,23 @@ impl Vm {
         if let Some(f) = self.class_of(r).slots().setitem {
             return f(self, r, key, value);
         }
+        let what = if value.is_some() {
+            "does not support item assignment"
+        } else if self.is_sequence_like(r) && self.class_of(key).slots().index.is_some() {
+            "doesn't support item deletion"
+        } else {
+            "does not support item deletion"
+        };
         let class = self.type_name(r);
-        let what = if value.is_some() { "does not support item assignment" } else { "doesn't support item deletion" };
         Err(self.type_error(&format!("'{class}' object {what}")))
+    }
+
+    /// Has the class a table of sequence slots in CPython? Classes made by `class` always have.
+    fn is_sequence_like(&self, r: Ref<'_>) -> bool {
+        let class = self.class_of(r);
+        let slots = class.slots();
+        class.is_heap_type()
+            || (slots.len.is_some() || slots.contains.is_some()) && TypeRef::new(r).is_none()
     }
 
     /// `item in r`
@@ -627,7 +641,7 @@ impl Vm {
                 Some(x) => Ok(x),
                 None => {
                     let (own, class) = (self.type_name(r), self.type_name(x.as_ref()));
-                    Err(self.type_error(&format!("{own}.__float__() must return a float, not {class}")))
+                    Err(self.type_error(&format!("{own}.__float__ returned non-float (type {class})")))
                 }
             };
         }

@@ -210,6 +210,34 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                 continue;
             }};
         }
+        macro_rules! add_int {
+            ($insn:ident, $local:expr, $n:expr, $op:expr) => {{
+                let x = reg!($insn.b);
+                let n = $n;
+                let mut fast = None;
+                if x.is_int() {
+                    let (s, o) = (x.bits() as i64).overflowing_add(n << 2);
+                    if !o {
+                        fast = Some(Value::immediate_from_bits(s as u64));
+                    }
+                } else if x.is_float() {
+                    fast = Value::from_float(x.float_unchecked() + n as f64);
+                }
+                let v = match fast {
+                    Some(v) => v,
+                    None => {
+                        save!();
+                        check!(slow::binary_int(vm, base, *$insn, $op, nlocals))
+                    }
+                };
+                if $local {
+                    set_local!($insn.a, v);
+                } else {
+                    reg!($insn.a) = v;
+                }
+                continue;
+            }};
+        }
         macro_rules! generic_binary {
             ($insn:ident, $local:expr, $inplace:expr, $op:expr) => {
                 arith!($insn, $local, $inplace, $op, |_, _| None, |_, _| None)
@@ -280,6 +308,65 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                 }
             }};
         }
+        // A global or builtin by its cache, counted; steps over the cache.
+        macro_rules! load_global {
+            ($insn:ident) => {{
+                let (c0, c1) = (*pc, *pc.add(1));
+                let globals = (*fp).globals;
+                let mut v = Value::NULL;
+                if (*globals).version == cache_lo(c0) && cache_lo(c0) != 0 {
+                    if cache_lo(c1) == 0 {
+                        v = (*(*globals).entries.add(cache_hi(c0) as usize)).value;
+                    } else {
+                        let builtins = vm.builtins.value().header().cast::<DictObj>();
+                        if (*builtins).version == cache_lo(c1) {
+                            v = (*(*builtins).entries.add(cache_hi(c1) as usize)).value;
+                        }
+                    }
+                }
+                if v.is_null() {
+                    save!();
+                    v = check!(slow::load_global(vm, fp, $insn.bc(), pc.cast_mut()));
+                } else {
+                    v.incref();
+                }
+                pc = pc.add(2);
+                v
+            }};
+        }
+        // An attribute by its cache, counted; steps over the cache. The operand is consumed.
+        macro_rules! load_attr {
+            ($insn:ident) => {{
+                let o = reg!($insn.b);
+                let (c0, c1) = (*pc, *pc.add(1));
+                let mut v = Value::NULL;
+                if o.is_ptr()
+                    && (*o.header()).kind() | (How::Slot as u32) << 24 == cache_lo(c0)
+                    && cache_hi(c0) == vm.epoch
+                {
+                    v = *o.header().cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>();
+                }
+                if v.is_null() {
+                    save!();
+                    match check!(slow::load_attr(vm, fp, o, $insn.c, pc.cast_mut())) {
+                        Some(found) => v = found,
+                        None => {
+                            // A property: its getter runs in this loop.
+                            load_frame!();
+                            continue;
+                        }
+                    }
+                } else {
+                    v.incref();
+                }
+                pc = pc.add(2);
+                if $insn.b >= nlocals && o.is_ptr() && (*o.header()).decref() {
+                    (*fp).pc = pc.sub(3);
+                    slow::release(vm, o.header());
+                }
+                v
+            }};
+        }
         // Enters a Python function whose arguments lie in its registers.
         macro_rules! enter {
             ($func:expr, $argbase:expr, $nargs:expr, $dest:expr, $ret:expr) => {{
@@ -309,6 +396,65 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
             }};
         }
 
+        // Ends the frame with a result.
+        macro_rules! leave {
+            ($v:expr) => {{
+                let v: Value = $v;
+                if (*fp).flags & frame_flags::FRAME_OBJ != 0 {
+                    save!();
+                    vm.detach_frame_object(fp);
+                }
+                let mut i = usize::from(nlocals);
+                while i > 0 {
+                    i -= 1;
+                    let old = *base.add(i);
+                    if old.is_ptr() && (*old.header()).decref() {
+                        base.add(i).write(Value::NULL);
+                        save!();
+                        slow::release(vm, old.header());
+                    }
+                    // Not seen again: a frame object was detached before.
+                }
+                if (*fp).is_plain() {
+                    let dest = (*fp).dest;
+                    vm.frames.pop();
+                    fp = fp.sub(1);
+                    base = (*fp).base;
+                    let code = (*fp).code;
+                    consts = (*code).consts;
+                    nlocals = (*code).nlocals;
+                    // Behind a Call or CallKw and its cache word.
+                    pc = (*fp).pc.add(2);
+                    let callee = *dest;
+                    *dest = v;
+                    if callee.is_ptr() && (*callee.header()).decref() {
+                        slow::release(vm, callee.header());
+                    }
+                    continue;
+                }
+                save!();
+                match slow::leave(vm, fp, v) {
+                    slow::Left::Continue => {
+                        load_frame!();
+                        pc = pc.add(1 + hognose_bytecode::OPS[usize::from((*pc).op)].caches);
+                        continue;
+                    }
+                    slow::Left::Jump => {
+                        load_frame!();
+                        let insn = *pc;
+                        pc = pc.add(1);
+                        jump!(insn.c as i16);
+                    }
+                    slow::Left::Out(v) => return Ok(Outcome::Return(v)),
+                    slow::Left::Failed(e) => {
+                        load_frame!();
+                        pc = pc.add(1);
+                        fail!(e);
+                    }
+                    slow::Left::OutFailed(e) => return Err(e),
+                }
+            }};
+        }
                 if raised.is_some() {
                     break 'fail;
                 }
@@ -445,41 +591,22 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
 
                         // ---- names
-                        Op::LoadGlobal | Op::LoadGlobalL | Op::LoadGlobalCall => {
-                            let (c0, c1) = (*pc, *pc.add(1));
-                            let globals = (*fp).globals;
-                            let v = if (*globals).version == cache_lo(c0) && cache_lo(c0) != 0 {
-                                if c1.op == 0 && c1.a == 0 {
-                                    (*(*globals).entries.add(cache_hi(c0) as usize)).value
-                                } else {
-                                    let builtins = vm.builtins.value().header().cast::<DictObj>();
-                                    if (*builtins).version == cache_lo(c1) {
-                                        (*(*builtins).entries.add(cache_hi(c1) as usize)).value
-                                    } else {
-                                        Value::NULL
-                                    }
-                                }
-                            } else {
-                                Value::NULL
-                            };
-                            let v = if v.is_null() {
-                                save!();
-                                check!(slow::load_global(vm, fp, insn.bc(), pc.cast_mut()))
-                            } else {
-                                v.incref();
-                                v
-                            };
-                            pc = pc.add(2);
-                            if op == Op::LoadGlobalCall {
-                                reg!(insn.a) = v;
-                                reg!(insn.a + 1) = Value::NULL;
-                                pc = pc.add(1);
-                            } else if op == Op::LoadGlobal {
-                                reg!(insn.a) = v;
-                            } else {
-                                let old = std::mem::replace(&mut reg!(insn.a), v);
-                                release!(old);
-                            }
+                        Op::LoadGlobal => {
+                            let v = load_global!(insn);
+                            reg!(insn.a) = v;
+                            continue;
+                        }
+                        Op::LoadGlobalCall => {
+                            let v = load_global!(insn);
+                            reg!(insn.a) = v;
+                            reg!(insn.a + 1) = Value::NULL;
+                            pc = pc.add(1);
+                            continue;
+                        }
+                        Op::LoadGlobalL => {
+                            let v = load_global!(insn);
+                            let old = std::mem::replace(&mut reg!(insn.a), v);
+                            release!(old);
                             continue;
                         }
                         Op::StoreGlobal => {
@@ -572,35 +699,15 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
 
                         // ---- attributes
-                        Op::LoadAttr | Op::LoadAttrL => {
-                            let o = reg!(insn.b);
-                            let (c0, c1) = (*pc, *pc.add(1));
-                            let v = if o.is_ptr()
-                                && (*o.header()).kind() | (How::Slot as u32) << 24 == cache_lo(c0)
-                                && cache_hi(c0) == vm.epoch
-                            {
-                                *o.header().cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>()
-                            } else {
-                                Value::NULL
-                            };
-                            let v = if v.is_null() {
-                                save!();
-                                check!(slow::load_attr(vm, fp, o, insn.c, pc.cast_mut()))
-                            } else {
-                                v.incref();
-                                v
-                            };
-                            pc = pc.add(2);
-                            if insn.b >= nlocals && o.is_ptr() && (*o.header()).decref() {
-                                (*fp).pc = pc.sub(3);
-                                slow::release(vm, o.header());
-                            }
-                            if op == Op::LoadAttr {
-                                reg!(insn.a) = v;
-                            } else {
-                                let old = std::mem::replace(&mut reg!(insn.a), v);
-                                release!(old);
-                            }
+                        Op::LoadAttr => {
+                            let v = load_attr!(insn);
+                            reg!(insn.a) = v;
+                            continue;
+                        }
+                        Op::LoadAttrL => {
+                            let v = load_attr!(insn);
+                            let old = std::mem::replace(&mut reg!(insn.a), v);
+                            release!(old);
                             continue;
                         }
                         Op::StoreAttr => {
@@ -948,39 +1055,10 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         Op::MatMulL => generic_binary!(insn, true, false, BinOp::MatMul),
                         Op::IMatMul => generic_binary!(insn, false, true, BinOp::MatMul),
                         Op::IMatMulL => generic_binary!(insn, true, true, BinOp::MatMul),
-                        Op::AddI
-                        | Op::AddIL
-                        | Op::SubI
-                        | Op::SubIL
-                        | Op::IAddI
-                        | Op::IAddIL
-                        | Op::ISubI
-                        | Op::ISubIL => {
-                            let x = reg!(insn.b);
-                            let n = i64::from(insn.c as i16);
-                            let n = if matches!(op, Op::SubI | Op::SubIL | Op::ISubI | Op::ISubIL) { -n } else { n };
-                            let fast = if x.is_int() {
-                                let (s, o) = (x.bits() as i64).overflowing_add(n << 2);
-                                if o { None } else { Some(Value::immediate_from_bits(s as u64)) }
-                            } else if x.is_float() {
-                                Value::from_float(x.float_unchecked() + n as f64)
-                            } else {
-                                None
-                            };
-                            let v = match fast {
-                                Some(v) => v,
-                                None => {
-                                    save!();
-                                    check!(slow::binary_int(vm, base, *insn, op, nlocals))
-                                }
-                            };
-                            if matches!(op, Op::AddIL | Op::SubIL | Op::IAddIL | Op::ISubIL) {
-                                set_local!(insn.a, v);
-                            } else {
-                                reg!(insn.a) = v;
-                            }
-                            continue;
-                        }
+                        Op::AddI | Op::IAddI => add_int!(insn, false, i64::from(insn.c as i16), op),
+                        Op::AddIL | Op::IAddIL => add_int!(insn, true, i64::from(insn.c as i16), op),
+                        Op::SubI | Op::ISubI => add_int!(insn, false, -i64::from(insn.c as i16), op),
+                        Op::SubIL | Op::ISubIL => add_int!(insn, true, -i64::from(insn.c as i16), op),
                         Op::Neg => {
                             let x = reg!(insn.b);
                             let fast = if x.is_int() {
@@ -1333,73 +1411,13 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                             pc = pc.add(1);
                             continue;
                         }
-                        Op::Return | Op::ReturnSpecial => {
-                            let v = if op == Op::Return {
-                                let v = reg!(insn.a);
-                                // A local is about to die: its value moves out.
-                                reg!(insn.a) = Value::NULL;
-                                v
-                            } else {
-                                Value::special(u32::from(insn.a) + 1)
-                            };
-                            if (*fp).flags & frame_flags::FRAME_OBJ != 0 {
-                                save!();
-                                vm.detach_frame_object(fp);
-                            }
-                            let mut i = usize::from(nlocals);
-                            while i > 0 {
-                                i -= 1;
-                                let old = *base.add(i);
-                                if old.is_ptr() && (*old.header()).decref() {
-                                    base.add(i).write(Value::NULL);
-                                    save!();
-                                    slow::release(vm, old.header());
-                                }
-                                // Not seen again: a frame object was detached before.
-                            }
-                            if (*fp).is_plain() {
-                                let dest = (*fp).dest;
-                                vm.frames.pop();
-                                fp = fp.sub(1);
-                                base = (*fp).base;
-                                let code = (*fp).code;
-                                consts = (*code).consts;
-                                nlocals = (*code).nlocals;
-                                // Behind a Call or CallKw and its cache word.
-                                pc = (*fp).pc.add(2);
-                                let callee = *dest;
-                                *dest = v;
-                                if callee.is_ptr() && (*callee.header()).decref() {
-                                    slow::release(vm, callee.header());
-                                }
-                                continue;
-                            }
-                            save!();
-                            match slow::leave(vm, fp, v) {
-                                slow::Left::Continue => {
-                                    load_frame!();
-                                    pc = pc.add(1);
-                                    let here = (*pc.sub(1)).op;
-                                    if here == Op::Call as u16 || here == Op::CallKw as u16 {
-                                        pc = pc.add(1);
-                                    }
-                                    continue;
-                                }
-                                slow::Left::Jump => {
-                                    load_frame!();
-                                    let insn = *pc;
-                                    pc = pc.add(1);
-                                    jump!(insn.c as i16);
-                                }
-                                slow::Left::Out(v) => return Ok(Outcome::Return(v)),
-                                slow::Left::Failed(e) => {
-                                    load_frame!();
-                                    pc = pc.add(1);
-                                    fail!(e);
-                                }
-                                slow::Left::OutFailed(e) => return Err(e),
-                            }
+                        Op::Return => {
+                            let v = reg!(insn.a);
+                            // A local is about to die: its value moves out.
+                            reg!(insn.a) = Value::NULL;
+                            leave!(v);
                         }
+                        Op::ReturnSpecial => leave!(Value::special(u32::from(insn.a) + 1)),
 
                         // ---- generators and coroutines
                         Op::ReturnGenerator => {
@@ -1407,12 +1425,14 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                             let g = check!(slow::return_generator(vm, fp));
                             match slow::leave(vm, fp, g) {
                                 slow::Left::Out(v) => return Ok(Outcome::Return(v)),
-                                _ => {
+                                slow::Left::Failed(e) => {
                                     load_frame!();
                                     pc = pc.add(1);
-                                    if (*pc.sub(1)).op != Op::CallEx as u16 {
-                                        pc = pc.add(1);
-                                    }
+                                    fail!(e);
+                                }
+                                _ => {
+                                    load_frame!();
+                                    pc = pc.add(1 + hognose_bytecode::OPS[usize::from((*pc).op)].caches);
                                     continue;
                                 }
                             }

@@ -23,7 +23,7 @@ pub(crate) fn unwind(vm: &mut Vm, raised: Raised, mut reraise: bool) -> PyResult
         // SAFETY: the topmost frame is live; its depth table says which temporaries hold values.
         unsafe {
             let code = (*fp).code;
-            let data = code.table().clone();
+            let data = code.table();
             let pc = (*fp).pc.offset_from((*code).insns) as u32;
             if !reraise {
                 add_traceback(vm, exc.as_ref(), fp, pc);
@@ -31,7 +31,7 @@ pub(crate) fn unwind(vm: &mut Vm, raised: Raised, mut reraise: bool) -> PyResult
             reraise = false;
             let temporaries = (*fp).base.add(usize::from((*code).nlocals));
             let depth = data.depth_at(pc);
-            if let Some(h) = handler_at(&data, pc) {
+            if let Some(h) = handler_at(data, pc) {
                 release_down(temporaries, h.depth, depth.max(h.depth));
                 temporaries.add(usize::from(h.depth)).write(exc.into_value());
                 (*fp).pc = (*code).insns.add(h.target as usize);

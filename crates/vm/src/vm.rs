@@ -58,6 +58,26 @@ impl Interrupt {
     }
 }
 
+/// Type ids are hashes already.
+#[derive(Default)]
+pub(crate) struct TypeIdHasher(u64);
+
+impl std::hash::Hasher for TypeIdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(b);
+        }
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+pub(crate) type ByTypeId = std::hash::BuildHasherDefault<TypeIdHasher>;
+
 /// One interpreter.
 pub struct Vm {
     /// Exception in flight (owned), NULL when there is none or it is a MemoryError not made yet.
@@ -67,6 +87,8 @@ pub struct Vm {
     /// Inline caches made under another epoch are stale.
     pub(crate) epoch: u32,
     pub(crate) next_version: u32,
+    /// Lookups that found a dict whose version may soon be restored.
+    pub(crate) version_waits: u32,
     pub(crate) frames: FrameStack,
     pub(crate) heap: HeapBox,
     pub(crate) shapes: Shapes,
@@ -80,8 +102,8 @@ pub struct Vm {
     pub(crate) bytes: Vec<Ref<'static>>,
     pub(crate) empty_tuple: Ref<'static>,
     pub(crate) empty_bytes: Ref<'static>,
-    pub(crate) native_kinds: HashMap<TypeId, u32>,
-    pub(crate) module_state: HashMap<TypeId, Box<dyn Any>>,
+    pub(crate) native_kinds: HashMap<TypeId, u32, ByTypeId>,
+    pub(crate) module_state: HashMap<TypeId, Box<dyn Any>, ByTypeId>,
     pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult>,
     pub(crate) modules: Owned,
     pub(crate) builtins: Owned,
@@ -122,6 +144,7 @@ impl Vm {
             handled: Value::NULL,
             epoch: 1,
             next_version: 1,
+            version_waits: 0,
             frames,
             heap,
             shapes: Shapes::new(),
@@ -133,8 +156,8 @@ impl Vm {
             bytes: Vec::new(),
             empty_tuple: null_ref,
             empty_bytes: null_ref,
-            native_kinds: HashMap::new(),
-            module_state: HashMap::new(),
+            native_kinds: HashMap::default(),
+            module_state: HashMap::default(),
             native_modules: HashMap::new(),
             modules: unset(),
             builtins: unset(),

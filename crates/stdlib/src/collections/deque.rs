@@ -2,11 +2,10 @@
 
 use super::ring::{Deque, empty};
 use crate::prelude::{
-    Args, BinOp, CLASS_GETITEM, CmpOp, Exc, GetSetDef, ListRef, NativeDef, Owned, PyResult, Ref, Slots,
-    TypeDef, TypeFlags, TypeRef, ValueExt, Vm, base_value, instance, is_int, none, not_implemented,
-    owned_bool, payload, str_bytes, trace_fields,
+    Args, BinOp, CLASS_GETITEM, CmpOp, Exc, GetSetDef, NativeDef, PyResult, Ref, Slots, TypeDef, TypeFlags,
+    TypeRef, ValueExt, Vm, base_value, instance, is_int, none, not_implemented, owned_bool, payload,
+    str_bytes,
 };
-use std::cell::{Cell, RefCell};
 
 pub(super) static TYPE: TypeDef = TypeDef {
     name: "collections.deque",
@@ -301,6 +300,10 @@ fn binary(vm: &mut Vm, op: BinOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
     }
     let (d, n) = if payload::<Deque>(a).is_some() { (a, b) } else { (b, a) };
     if !is_int(base_value(n)) && vm.class_of(n).slots().index.is_none() {
+        if d.is(a) && vm.class_of(n).slots().getitem.is_some() && !vm.class_of(n).is_heap_type() {
+            let class = vm.type_name(n);
+            return Err(vm.type_error(&format!("can't multiply sequence by non-int of type '{class}'")));
+        }
         return Ok(not_implemented());
     }
     let new = same_class(vm, d)?;

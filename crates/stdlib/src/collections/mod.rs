@@ -27,6 +27,12 @@ pub fn make(vm: &mut Vm) -> PyResult {
     vm.import_source("collections", "<embedded collections>", include_str!("collections.py"))
 }
 
+/// Makes the module `collections.abc`: another name of `_collections_abc`.
+pub fn make_abc(vm: &mut Vm) -> PyResult {
+    let (name, empty) = (vm.intern("_collections_abc")?, vm.empty_tuple());
+    vm.import_name(name.as_ref(), None, empty, 0)
+}
+
 /// Adds one to `mapping[x]` for each item.
 fn count_elements(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let mapping = args.get(0);

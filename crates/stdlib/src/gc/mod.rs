@@ -10,13 +10,14 @@ use hognose_vm::{Args, Exc, NativeDef, PyResult, Ref, ValueExt, Vm, none, owned_
 
 /// What the functions remember. Holds no objects.
 struct GcModule {
+    enabled: bool,
     thresholds: [i64; 3],
     frozen: usize,
 }
 
 impl Default for GcModule {
     fn default() -> GcModule {
-        GcModule { thresholds: [2000, 10, 10], frozen: 0 }
+        GcModule { enabled: true, thresholds: [2000, 10, 10], frozen: 0 }
     }
 }
 
@@ -66,18 +67,27 @@ pub fn make(vm: &mut Vm) -> PyResult {
     Ok(module)
 }
 
+/// The heap asks for collections while the collector is enabled and the first threshold is not 0.
+fn apply(vm: &mut Vm) {
+    let state = vm.state::<GcModule>();
+    let on = state.enabled && state.thresholds[0] != 0;
+    vm.heap().set_gc_enabled(on);
+}
+
 fn enable(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
-    vm.heap().set_gc_enabled(true);
+    vm.state::<GcModule>().enabled = true;
+    apply(vm);
     Ok(none())
 }
 
 fn disable(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
-    vm.heap().set_gc_enabled(false);
+    vm.state::<GcModule>().enabled = false;
+    apply(vm);
     Ok(none())
 }
 
 fn isenabled(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
-    Ok(owned_bool(vm.heap().gc_enabled()))
+    Ok(owned_bool(vm.state::<GcModule>().enabled))
 }
 
 fn collect(vm: &mut Vm, args: &Args<'_>) -> PyResult {
@@ -116,9 +126,7 @@ fn set_threshold(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         *place = i64::from(vm.index_i32(*value)?);
     }
     vm.state::<GcModule>().thresholds = t;
-    if t[0] == 0 {
-        vm.heap().set_gc_enabled(false);
-    }
+    apply(vm);
     Ok(none())
 }
 

@@ -107,7 +107,8 @@ fn grouper_next(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
     if g.group.get() != p.group {
         return Ok(None);
     }
-    if g.current_value.borrow().is_none() && !groupby_step(vm, g)? {
+    let missing = g.current_value.borrow().is_none();
+    if missing && !groupby_step(vm, g)? {
         return Ok(None);
     }
     let Some(key) = peek(&g.current_key) else { return Ok(None) };

@@ -35,16 +35,13 @@ pub(super) fn len(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 }
 
 pub(super) fn sorted(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    if args.pos.len() != 1 {
+        let n = args.pos.len();
+        return Err(vm.type_error(&format!("sorted expected 1 argument, got {n}")));
+    }
     let list = vm.to_list(args.get(0))?;
-    let names = (vm.names().key, vm.intern("reverse")?);
-    let mut kw: Vec<(Ref<'_>, Ref<'_>)> = Vec::new();
-    if let Some(key) = args.opt(1) {
-        kw.push((names.0, key));
-    }
-    if let Some(reverse) = args.opt(2) {
-        kw.push((names.1.as_ref(), reverse));
-    }
     let sort = vm.get_attr_name(list.as_ref(), "sort")?;
+    let kw: Vec<(Ref<'_>, Ref<'_>)> = args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
     vm.call_kw(sort.as_ref(), &[], &kw)?;
     Ok(list)
 }

@@ -75,7 +75,7 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("repr", "obj, /", objects::repr),
     NativeDef::function("round", "number, ndigits=None", numbers::round),
     NativeDef::function("setattr", "obj, name, value, /", objects::setattr),
-    NativeDef::function("sorted", "iterable, /, *, key=None, reverse=False", iteration::sorted),
+    NativeDef::function("sorted", "*args, **kwargs", iteration::sorted),
     NativeDef::function("sum", "iterable, /, start=0", numbers::sum),
     NativeDef::function("vars", "object=<unrepresentable>, /", objects::vars),
 ];

@@ -99,9 +99,23 @@ fn finite(x: f64, style: Style) -> FloatText {
     }
 }
 
+/// The text of a number that has no more than `places` decimals: no rounding is needed, which is what makes it slow.
+fn exact_decimal(x: f64, places: usize) -> Option<String> {
+    const POWERS: [f64; 9] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
+    let scale = *POWERS.get(places)?;
+    let scaled = x * scale;
+    // The product is exact when the fused remainder is zero.
+    let exact = x.is_sign_positive() && scaled < 9e15 && scaled.fract() == 0.0 && x.mul_add(scale, -scaled) == 0.0;
+    if !exact {
+        return None;
+    }
+    let (n, unit) = (scaled as u64, scale as u64);
+    Some(if places == 0 { n.to_string() } else { format!("{}.{:0places$}", n / unit, n % unit) })
+}
+
 fn fixed(x: f64, precision: usize, alternate: bool) -> FloatText {
     let made = precision.min(DIGITS_MAX);
-    let text = format!("{x:.made$}");
+    let text = exact_decimal(x, made).unwrap_or_else(|| format!("{x:.made$}"));
     let (digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let mut out = FloatText { digits: digits.into(), zeros: precision - made, ..FloatText::default() };
     out.set_fraction(fraction, alternate);

@@ -4,10 +4,12 @@
 use super::names::name_at;
 use super::ops::consume;
 use crate::attr::How;
-use crate::frame::Frame;
+use crate::frame::{Frame, Ret, frame_flags};
 use crate::run::{cache_lo, cache_value};
 use crate::{PyResult, Vm};
 use hognose_bytecode::Insn;
+use hognose_object::code::CodeObj;
+use hognose_object::objects::FunctionObj;
 use hognose_object::{Owned, Ref, Value};
 
 #[inline(never)]
@@ -17,7 +19,7 @@ pub(crate) unsafe fn load_attr(
     o: Value,
     name: u16,
     cache: *mut Insn,
-) -> PyResult<Value> {
+) -> PyResult<Option<Value>> {
     // SAFETY: the frame is live, the operand too.
     unsafe {
         let (r, name) = (Ref::from_value(o), name_at(fp, usize::from(name)));
@@ -29,12 +31,46 @@ pub(crate) unsafe fn load_attr(
             let v = *o.header().cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>();
             if !v.is_null() {
                 v.incref();
-                return Ok(v);
+                return Ok(Some(v));
             }
         }
+        if enter_property(vm, r, name)? {
+            return Ok(None);
+        }
         vm.cache_load(r, name, cache);
-        Ok(vm.get_attr_interned(r, name)?.into_value())
+        Ok(Some(vm.get_attr_interned(r, name)?.into_value()))
     }
+}
+
+/// If the attribute is a property with a plain Python getter, pushes the getter's frame.
+unsafe fn enter_property(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>) -> PyResult<bool> {
+    let class = vm.class_of(r);
+    if class.slots().getattro.is_some() {
+        return Ok(false);
+    }
+    let Some(getter) = vm.lookup(class, name).and_then(crate::types::property::plain_getter) else {
+        return Ok(false);
+    };
+    // SAFETY: the getter is a function held by the frame while it runs; the free part of the stack is unused.
+    unsafe {
+        let func = getter.value().header().cast::<FunctionObj>();
+        let code = (*func).code.header().cast::<CodeObj>();
+        let base = vm.frames.free_values();
+        if !(*code).is_simple || (*code).argcount != 1 || !vm.frame_fits(base, (*code).nregs) {
+            return Ok(false);
+        }
+        base.write(r.owned().into_value());
+        for i in 1..usize::from((*code).nlocals) {
+            base.add(i).write(Value::NULL);
+        }
+        if !(*func).closure.is_null() {
+            super::load_closure(func, base);
+        }
+        let fp = vm.push_frame(func, base, std::ptr::null_mut(), Ret::Attr);
+        (*fp).owned = getter.into_value();
+        (*fp).flags = frame_flags::OWNED;
+    }
+    Ok(true)
 }
 
 #[inline(never)]

@@ -143,6 +143,13 @@ pub(crate) unsafe fn call_other(vm: &mut Vm, a: *mut Value, n: u16) -> PyResult<
         }
         let argbase = a.add(2 - usize::from(has_self));
         let nargs = usize::from(n) + usize::from(has_self);
+        if nargs == 1
+            && !has_self
+            && let Some(v) = convert_quickly(vm, callee, Ref::from_value(*argbase))?
+        {
+            release_args(vm, a, argbase, nargs);
+            return Ok(Called::Value(v));
+        }
         if callee.has_layout(Layout::Type)
             && !has_self
             && let Some(called) = construct(vm, a, nargs)?
@@ -154,6 +161,27 @@ pub(crate) unsafe fn call_other(vm: &mut Vm, a: *mut Value, n: u16) -> PyResult<
         release_args(vm, a, argbase, nargs);
         Ok(Called::Value(v.into_value()))
     }
+}
+
+/// `str(x)`, `int(x)`, `float(x)`, `type(x)` of values whose conversion needs no method.
+fn convert_quickly(vm: &mut Vm, class: Value, x: Ref<'_>) -> PyResult<Option<Value>> {
+    let t = &vm.types;
+    let is = |t: TypeRef<'_>| t.as_ref().value() == class;
+    if is(t.str) {
+        let simple = x.value().is_int() || x.value().is_float() || x.is_exact(Layout::Str);
+        return if simple { Ok(Some(vm.str(x)?.into_value())) } else { Ok(None) };
+    }
+    if is(t.int) {
+        return Ok(x.value().is_int().then(|| x.value()));
+    }
+    if is(t.float) {
+        let n = x.value().as_int().filter(|n| n.unsigned_abs() < 1 << 53);
+        return Ok(n.and_then(|n| Value::from_float(n as f64)));
+    }
+    if is(t.type_) {
+        return Ok(Some(vm.class_of(x).owned().into_value()));
+    }
+    Ok(None)
 }
 
 /// `C(…)` of a class with plain `__new__` and an `__init__` in Python: makes the instance and enters `__init__` in the
@@ -346,6 +374,24 @@ pub(crate) unsafe fn leave(vm: &mut Vm, fp: *mut Frame, v: Value) -> Left {
                 let insn = *(*caller).pc;
                 let it = (*caller).base.add(usize::from(insn.a)).replace(Value::NULL);
                 drop(Owned::from_value(it));
+                if vm.heap.has_pending() {
+                    vm.finish_deaths();
+                }
+                Left::Continue
+            }
+            Ret::Attr => {
+                let caller = vm.frames.running();
+                let insn = *(*caller).pc;
+                let (registers, nlocals) = ((*caller).base, (*(*caller).code).nlocals);
+                if insn.b >= nlocals {
+                    drop(Owned::from_value(*registers.add(usize::from(insn.b))));
+                }
+                let place = registers.add(usize::from(insn.a));
+                if insn.a < nlocals {
+                    drop(Owned::from_value(place.replace(v)));
+                } else {
+                    place.write(v);
+                }
                 if vm.heap.has_pending() {
                     vm.finish_deaths();
                 }

@@ -7,7 +7,7 @@ use crate::run::cache_word;
 use crate::{PyResult, Raised, Vm};
 use hognose_bytecode::Insn;
 use hognose_object::code::CodePtr;
-use hognose_object::dict::{DictObj, DictRef};
+use hognose_object::dict::{APPENDED, DictObj, DictRef};
 use hognose_object::objects::CellObj;
 use hognose_object::str::StrRef;
 use hognose_object::{Layout, Owned, Ref, Value, ValueExt};
@@ -69,9 +69,18 @@ impl Vm {
     unsafe fn dict_version(&mut self, d: *mut DictObj) -> u32 {
         // SAFETY: the caller's dict is alive.
         unsafe {
+            if (*d).version & APPENDED != 0 {
+                // A key that may soon go again: caches wait, but not for ever.
+                self.version_waits = self.version_waits.wrapping_add(1);
+                if self.version_waits % 64 != 0 {
+                    return 0;
+                }
+                (*d).version = 0;
+            }
             if (*d).version == 0 {
                 (*d).version = self.next_version;
-                self.next_version = self.next_version.wrapping_add(1).max(1);
+                self.next_version = (self.next_version + 1) & !APPENDED;
+                self.next_version = self.next_version.max(1);
             }
             (*d).version
         }
@@ -93,6 +102,11 @@ pub(crate) unsafe fn load_global(vm: &mut Vm, fp: *mut Frame, name: i32, cache: 
         let gobj = g.obj();
         if let Some(i) = find(g, name) {
             let version = vm.dict_version(gobj);
+            if version == 0 {
+                let v = (*(*gobj).entries.add(i)).value;
+                v.incref();
+                return Ok(v);
+            }
             // A second word of zero says "in the globals".
             cache.write(cache_word(version, i as u32));
             cache.add(1).write(cache_word(0, 0));
@@ -100,13 +114,22 @@ pub(crate) unsafe fn load_global(vm: &mut Vm, fp: *mut Frame, name: i32, cache: 
             v.incref();
             return Ok(v);
         }
+        if let Some(own) = own_builtins(vm, g)? {
+            // No cache: nothing would tell it that `__builtins__` changed.
+            return match mapping_get(vm, own.as_ref(), name)? {
+                Some(v) => Ok(v.into_value()),
+                None => Err(undefined(vm, name)),
+            };
+        }
         let builtins = vm.builtins.as_ref().owned();
         let b = DictRef::new(builtins.as_ref()).expect("builtins are a dict");
         if let Some(i) = find(b, name) {
             let version = vm.dict_version(gobj);
             let bversion = vm.dict_version(b.obj());
-            cache.write(cache_word(version, 0));
-            cache.add(1).write(cache_word(bversion, i as u32));
+            if version != 0 && bversion != 0 {
+                cache.write(cache_word(version, 0));
+                cache.add(1).write(cache_word(bversion, i as u32));
+            }
             let v = (*(*b.obj()).entries.add(i)).value;
             v.incref();
             return Ok(v);
@@ -131,7 +154,9 @@ pub(crate) unsafe fn store_global(
         g.set_str(&mut vm.heap, name, value)?;
         if let Some(i) = find(g, name) {
             let version = vm.dict_version(g.obj());
-            cache.write(cache_word(version, i as u32));
+            if version != 0 {
+                cache.write(cache_word(version, i as u32));
+            }
         }
         if vm.heap.has_pending() {
             vm.finish_deaths();
@@ -180,10 +205,33 @@ fn mapping_get(vm: &mut Vm, ns: Ref<'_>, name: Ref<'_>) -> PyResult<Option<Owned
     }
 }
 
+/// The built-in names these globals bring along as `__builtins__` (a module or a mapping), unless they are the
+/// machine's own.
+fn own_builtins(vm: &mut Vm, globals: DictRef<'_>) -> PyResult<Option<Owned>> {
+    let key = vm.names.__builtins__;
+    let Some(found) = globals.get_str(key) else { return Ok(None) };
+    let mapping = if found.as_ref().has_layout(Layout::Module) {
+        match vm.module_dict(found.as_ref()) {
+            Some(dict) => dict,
+            None => return Ok(None),
+        }
+    } else {
+        found
+    };
+    Ok((mapping.value() != vm.builtins.value()).then_some(mapping))
+}
+
 unsafe fn global_or_builtin(vm: &mut Vm, fp: *mut Frame, name: Ref<'_>) -> PyResult<Value> {
     // SAFETY: the frame is live.
-    if let Some(v) = unsafe { globals(fp) }.get_str(name) {
+    let g = unsafe { globals(fp) };
+    if let Some(v) = g.get_str(name) {
         return Ok(v.into_value());
+    }
+    if let Some(own) = own_builtins(vm, g)? {
+        return match mapping_get(vm, own.as_ref(), name)? {
+            Some(v) => Ok(v.into_value()),
+            None => Err(undefined(vm, name)),
+        };
     }
     if let Some(v) = DictRef::new(vm.builtins.as_ref()).and_then(|d| d.get_str(name)) {
         return Ok(v.into_value());

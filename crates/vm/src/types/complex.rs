@@ -62,8 +62,8 @@ pub static TYPE: TypeDef = TypeDef {
         NativeDef::method("__sizeof__", "$self, /", |vm, _| vm.new_int(32)),
     ],
     getset: &[
-        GetSetDef::read("real", |vm, r| vm.new_float(value(r).0)),
-        GetSetDef::read("imag", |vm, r| vm.new_float(value(r).1)),
+        GetSetDef::write("real", |vm, r| vm.new_float(value(r).0), crate::types::slice::read_only),
+        GetSetDef::write("imag", |vm, r| vm.new_float(value(r).1), crate::types::slice::read_only),
     ],
     ..TypeDef::EMPTY
 };
@@ -339,7 +339,7 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         match position {
             None => {
                 let name = vm.text_of(*name);
-                return Err(vm.type_error(&format!("complex() got an unexpected keyword argument '{name}'")));
+                return Err(vm.unknown_keyword("complex", &name, ["real", "imag"].into_iter()));
             }
             Some(i) if i < given.len() => {
                 let name = vm.text_of(*name);

@@ -178,7 +178,8 @@ fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
         format!("<method '{name}' of '{of}' objects>")
     } else if class == vm.types.wrapper_descriptor {
         format!("<slot wrapper '{name}' of '{of}' objects>")
-    } else if receiver.is_null() {
+    } else if receiver.is_null() || receiver.has_layout(Layout::Module) {
+        // Module functions have their module as `__self__`, but are functions to the reader.
         format!("<built-in function {name}>")
     } else {
         // SAFETY: the function owns its receiver.

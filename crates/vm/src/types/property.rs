@@ -51,9 +51,9 @@ pub(crate) static PROPERTY: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef::read("fget", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.get))),
-        GetSetDef::read("fset", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.set))),
-        GetSetDef::read("fdel", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.del))),
+        GetSetDef::write("fget", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.get)), crate::types::slice::read_only),
+        GetSetDef::write("fset", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.set)), crate::types::slice::read_only),
+        GetSetDef::write("fdel", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.del)), crate::types::slice::read_only),
         GetSetDef::write("__doc__", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.doc)), |vm, r, v| {
             *this::<Property>(vm, r)?.doc.borrow_mut() = v.map_or_else(none, |v| v.owned());
             Ok(())
@@ -157,6 +157,13 @@ fn missing(vm: &mut Vm, p: &Property, obj: Ref<'_>, what: &str) -> PyResult<()> 
         format!("property {n} of '{class}' object has no {what}")
     };
     Err(vm.raise(Exc::AttributeError, &message))
+}
+
+/// The getter of a property object, if it is a Python function.
+pub(crate) fn plain_getter(d: Ref<'_>) -> Option<Owned> {
+    let p = payload::<Property>(d)?;
+    let get = p.get.borrow();
+    get.as_ref().is_exact(Layout::Function).then(|| get.clone())
 }
 
 fn property_get(vm: &mut Vm, d: Ref<'_>, obj: Ref<'_>, _class: Ref<'_>) -> PyResult {

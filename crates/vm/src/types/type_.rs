@@ -364,6 +364,9 @@ fn dir(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 // ---- making
 
+const METACLASS_CONFLICT: &str = "metaclass conflict: the metaclass of a derived class must be a (non-strict) \
+     subclass of the metaclasses of all its bases";
+
 /// The most derived metaclass of the bases.
 pub(crate) fn winner(vm: &mut Vm, meta: Ref<'_>, bases: &[Owned]) -> PyResult {
     let Some(mut best) = TypeRef::new(meta) else { return Ok(meta.owned()) };
@@ -376,10 +379,7 @@ pub(crate) fn winner(vm: &mut Vm, meta: Ref<'_>, bases: &[Owned]) -> PyResult {
             best = m;
             continue;
         }
-        return Err(vm.type_error(
-            "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the \
-             metaclasses of all its bases",
-        ));
+        return Err(vm.type_error(METACLASS_CONFLICT));
     }
     Ok(best.owned())
 }
@@ -404,8 +404,7 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let mut bases = vm.items_of(*bases);
     for b in &bases {
         if TypeRef::new(b.as_ref()).is_none() {
-            let got = vm.type_name(b.as_ref());
-            return Err(vm.type_error(&format!("bases must be types, not {got}")));
+            return Err(vm.type_error(METACLASS_CONFLICT));
         }
     }
     let best = winner(vm, meta, &bases)?;

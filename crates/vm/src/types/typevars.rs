@@ -21,7 +21,7 @@ use super::alias::union::make_union;
 use crate::args::{Args, GetSetDef, NativeDef};
 use crate::class::TypeRef;
 use crate::define::TypeDef;
-use crate::text::{as_str, str_bytes};
+use crate::text::str_bytes;
 use crate::type_slots::{BinOp, Slots};
 use crate::{PyResult, Vm};
 use hognose_object::dict::DictRef;

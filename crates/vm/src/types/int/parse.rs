@@ -34,13 +34,17 @@ pub(crate) fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     }
     let given = args.rest(1);
     if given.len() > 2 {
+        if args.kwnames.is_empty() {
+            let n = given.len();
+            return Err(vm.type_error(&format!("int expected at most 2 arguments, got {n}")));
+        }
         let n = given.len() + args.kwnames.len();
         return Err(vm.type_error(&format!("int() takes at most 2 arguments ({n} given)")));
     }
     for name in args.kwnames {
         if crate::text::str_bytes(*name) != b"base" {
             let name = vm.text_of(*name);
-            return Err(vm.type_error(&format!("int() got an unexpected keyword argument '{name}'")));
+            return Err(vm.unknown_keyword("int", &name, ["base"].into_iter()));
         }
     }
     let base = given.get(1).copied().or_else(|| args.kw("base"));

@@ -192,7 +192,7 @@ fn strict_arg(vm: &mut Vm, args: &Args<'_>, name: &str) -> PyResult<bool> {
         (&[n], &[value]) if str_bytes(n) == b"strict" => vm.is_true(value),
         (&[n], _) => {
             let n = vm.text_of(n);
-            Err(vm.type_error(&format!("{name}() got an unexpected keyword argument '{n}'")))
+            Err(vm.unknown_keyword(name, &n, ["strict"].into_iter()))
         }
         (names, _) => {
             let n = names.len();

@@ -72,7 +72,7 @@ pub static KWARGS_TYPE: TypeDef = TypeDef {
 
 /// `NoDefaultType`
 pub static NO_DEFAULT_TYPE: TypeDef = TypeDef {
-    name: "typing.NoDefaultType",
+    name: "NoDefaultType",
     layout: Layout::Native,
     doc: "The type of the NoDefault singleton.",
     slots: Slots {

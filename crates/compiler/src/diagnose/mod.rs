@@ -1,0 +1,133 @@
+//! What is wrong with source the parser refused, in the reference's words and at its place.
+//!
+//! ```text
+//! token.rs, number.rs  the text as tokens          rules.rs    grammar text to rules
+//! grammar.rs           the grammar itself          matcher.rs  tokens against rules
+//! actions.rs           errors of matched rules     literals.rs contents of string literals
+//! ```
+//! Errors of the text itself come first where they are read first; an error of the grammar yields to an error of the text
+//! further on. Invariant: slow and exact; nothing here runs for source that compiles.
+
+mod actions;
+mod grammar;
+mod literals;
+mod matcher;
+mod number;
+mod rules;
+mod token;
+
+use crate::Mode;
+use crate::error::{CompileError, ErrorKind};
+use matcher::{Match, Matcher, Stop};
+use rules::Grammar;
+use token::{End, Kind, Tokens, range};
+
+/// Stack for matching; taken only as far as it is used.
+const STACK: usize = 128 << 20;
+
+/// Finds the error; `None` if the grammar finds nothing wrong or gives up.
+pub(crate) fn find(source: &str, mode: Mode) -> Option<CompileError> {
+    std::thread::scope(|s| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        thread.spawn_scoped(s, || search(source, mode)).ok()?.join().ok()?
+    })
+}
+
+fn search(source: &str, mode: Mode) -> Option<CompileError> {
+    let mut tokens = token::tokenize(source);
+    if mode == Mode::Eval {
+        drop_last_newline(source, &mut tokens);
+    }
+    let grammar = Grammar::load();
+    let mut m = Matcher::new(source, &tokens, &grammar);
+    let run = |m: &mut Matcher<'_>| -> Match { if mode == Mode::Eval { m.expression() } else { m.module() } };
+    let found = match run(&mut m) {
+        Ok(Some(_)) => return None,
+        Ok(None) => {
+            let last = m.fill.saturating_sub(1);
+            m.wrong = true;
+            match run(&mut m) {
+                Ok(_) => Ok(last),
+                Err(stop) => Err(stop),
+            }
+        }
+        Err(stop) => Err(stop),
+    };
+    let with_newline = |mut e: CompileError| {
+        let eval = mode == Mode::Eval && !source.ends_with('\n');
+        if let Some(t) = e.text.as_mut().filter(|t| !t.ends_with('\n')) {
+            let last = eval && source.ends_with(t.as_str());
+            t.push_str(if last { "" } else { "\n" });
+        }
+        e
+    };
+    match found {
+        Err(Stop::TooMuch) => None,
+        Err(Stop::Tokens) => Some(end_error(source, &tokens)),
+        Err(Stop::Error(e)) => Some(later(source, &tokens, &m).unwrap_or_else(|| with_newline(*e))),
+        Ok(last) => {
+            let (e, generic) = plain(&m, last, mode)?;
+            let later = if generic { later(source, &tokens, &m) } else { None };
+            Some(later.unwrap_or_else(|| with_newline(e)))
+        }
+    }
+}
+
+/// An expression does not get a newline it does not have.
+fn drop_last_newline(source: &str, tokens: &mut Tokens) {
+    let at = tokens.list.len().saturating_sub(2);
+    if tokens.list.get(at).is_some_and(|t| t.kind == Kind::Newline && t.start >= source.len()) {
+        tokens.list.remove(at);
+    }
+}
+
+/// The error the tokens end with.
+fn end_error(source: &str, tokens: &Tokens) -> CompileError {
+    match &tokens.end {
+        End::Error(e, _) => (**e).clone(),
+        End::Unclosed(at) => unclosed(source, *at),
+        End::Done => CompileError::new(ErrorKind::Syntax, "unexpected EOF while parsing"),
+    }
+}
+
+fn unclosed(source: &str, at: usize) -> CompileError {
+    let bracket = source.get(at..=at).unwrap_or("(");
+    let message = format!("'{bracket}' was never closed");
+    let mut e = CompileError::at(ErrorKind::Syntax, message, source, range(at, at));
+    e.end_col = 0;
+    e
+}
+
+/// An error of the text after an error of the grammar outranks it.
+fn later(source: &str, tokens: &Tokens, m: &Matcher<'_>) -> Option<CompileError> {
+    match &tokens.end {
+        End::Error(e, true) => Some((**e).clone()),
+        End::Unclosed(at) => {
+            let last = tokens.list.get(m.fill.saturating_sub(1))?;
+            let line = |at: usize| source[..at.min(source.len())].matches('\n').count();
+            (line(last.start) > line(*at)).then(|| unclosed(source, *at))
+        }
+        _ => None,
+    }
+}
+
+/// "invalid syntax" at a token, or its indentation.
+fn plain(m: &Matcher<'_>, last: usize, mode: Mode) -> Option<(CompileError, bool)> {
+    let token = *m.tokens.list.get(last)?;
+    match token.kind {
+        Kind::Indent => Some((m.indentation("unexpected indent", token), false)),
+        Kind::Dedent => Some((m.indentation("unexpected unindent", token), false)),
+        Kind::EndMarker if mode == Mode::Eval => {
+            let mut e = CompileError::at(ErrorKind::Syntax, "invalid syntax", m.source, range(0, 0));
+            if m.source.is_empty() {
+                (e.line, e.end_line) = (0, 0);
+            }
+            (e.col, e.end_col) = (0, 0);
+            Some((e, true))
+        }
+        _ => match m.raise("invalid syntax", m.range_of(token)) {
+            Stop::Error(e) => Some((*e, true)),
+            _ => None,
+        },
+    }
+}
