@@ -34,8 +34,8 @@ pub struct CompileError {
     pub col: u32,
     /// Last line.
     pub end_line: u32,
-    /// Column after the last character.
-    pub end_col: u32,
+    /// Column after the last character; 0 or -1 when unknown, as the reference shows it.
+    pub end_col: i32,
     /// Text of the first line.
     pub text: Option<String>,
 }
@@ -50,6 +50,7 @@ impl CompileError {
     pub fn at(kind: ErrorKind, message: impl Into<String>, source: &str, range: TextRange) -> Self {
         let (line, col, text) = place(source, range.start());
         let (end_line, end_col, _) = place(source, range.end());
+        let end_col = end_col as i32;
         CompileError { kind, message: message.into(), line, col, end_line, end_col, text: Some(text) }
     }
 }

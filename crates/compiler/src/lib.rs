@@ -6,6 +6,7 @@
 //! Allocates no guest objects and never panics: whatever is wrong with the source is a [`CompileError`].
 
 mod codegen;
+mod diagnose;
 mod error;
 mod parse_error;
 mod scan;
@@ -79,14 +80,26 @@ unsafe impl Send for Sendable {}
 
 fn compile_here(source: &str, options: &Options) -> Result<Rc<Code>, CompileError> {
     let mode = if options.mode == Mode::Eval { ParseMode::Expression } else { ParseMode::Module };
-    let parsed = parse(source, ParseOptions::from(mode)).map_err(|e| parse_error::from_parser(source, &e))?;
-    let body = match parsed.into_syntax() {
-        Mod::Module(m) => m,
-        Mod::Expression(e) => {
-            return codegen::eval(source, options, &e.body);
-        }
+    let parsed = parse(source, ParseOptions::from(mode)).map_err(|e| {
+        diagnose::find(source, options.mode).unwrap_or_else(|| parse_error::from_parser(source, &e))
+    })?;
+    let result = match parsed.into_syntax() {
+        Mod::Module(m) => compile_module(source, options, &m),
+        Mod::Expression(e) => codegen::eval(source, options, &e.body),
     };
-    compile_module(source, options, &body)
+    result.map_err(|e| later_error(source, options, e))
+}
+
+/// An error found after parsing: the parser may have let pass what the reference's does not, and text comes from files only.
+fn later_error(source: &str, options: &Options, mut e: CompileError) -> CompileError {
+    if e.kind != ErrorKind::Syntax {
+        return e;
+    }
+    if let Some(earlier) = diagnose::find(source, options.mode) {
+        return earlier;
+    }
+    e.text = e.text.filter(|_| !options.filename.starts_with('<')).map(|t| t + "\n");
+    e
 }
 
 fn compile_module(source: &str, options: &Options, module: &ModModule) -> Result<Rc<Code>, CompileError> {

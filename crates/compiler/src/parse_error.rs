@@ -54,7 +54,7 @@ pub(crate) fn from_parser(source: &str, e: &ParseError) -> CompileError {
     }
     let mut error = CompileError::at(kind, message, source, e.location);
     if range != e.location {
-        (error.end_line, error.end_col) = (error.line, error.col + 1);
+        (error.end_line, error.end_col) = (error.line, error.col as i32 + 1);
     }
     error
 }
@@ -268,7 +268,12 @@ fn target_kind(source: &str, range: TextRange) -> Option<&'static str> {
         return Some("starred");
     }
     let parsed = parse_expression(&format!("({text}\n)")).ok()?;
-    Some(match &*parsed.into_syntax().body {
+    Some(expr_name(&parsed.into_syntax().body))
+}
+
+/// What CPython calls an expression.
+pub(crate) fn expr_name(e: &Expr) -> &'static str {
+    match e {
         Expr::Call(_) => "function call",
         Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) => "literal",
         Expr::NoneLiteral(_) => "None",
@@ -300,8 +305,9 @@ fn target_kind(source: &str, range: TextRange) -> Option<&'static str> {
         Expr::Attribute(_) => "attribute",
         Expr::Subscript(_) => "subscript",
         Expr::Name(_) => "name",
-        _ => return None,
-    })
+        Expr::Starred(_) => "starred",
+        _ => "expression",
+    }
 }
 
 fn lower_first(s: &str) -> String {

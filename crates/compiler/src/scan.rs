@@ -172,3 +172,20 @@ fn too_deep(source: &str) -> usize {
     });
     found.unwrap_or(0)
 }
+
+/// May a name begin with this character?
+pub(crate) fn starts_name(c: char) -> bool {
+    c == '_' || unicode_ident::is_xid_start(c)
+}
+
+/// May a name go on with this character?
+pub(crate) fn continues_name(c: char) -> bool {
+    unicode_ident::is_xid_continue(c)
+}
+
+/// Is there something to see? (Spaces other than the plain one, controls, formats, private use: no.)
+pub(crate) fn printable(c: char) -> bool {
+    let format = matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    let private = matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..);
+    c == ' ' || !(c.is_control() || c.is_whitespace() || format || private)
+}

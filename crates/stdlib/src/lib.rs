@@ -1,5 +1,6 @@
 //! Native modules of the standard library, one folder each. They see the machine's public API only.
 
+pub mod atexit;
 pub mod gc;
 pub mod hognose;
 pub mod math;
@@ -21,6 +22,7 @@ use hognose_vm::Vm;
 
 /// Makes all native modules importable.
 pub fn register(vm: &mut Vm) {
+    vm.add_native_module("atexit", atexit::make);
     vm.add_native_module("math", math::make);
     vm.add_native_module("time", time::make);
     vm.add_native_module("gc", gc::make);

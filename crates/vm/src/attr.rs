@@ -53,14 +53,22 @@ struct CacheEntry {
 }
 
 /// Results of class lookups, by class and name.
-pub(crate) struct MethodCache(Box<[CacheEntry]>, Box<[SiteEntry]>);
+pub(crate) struct MethodCache {
+    lookups: Box<[CacheEntry]>,
+    loads: Box<[SiteEntry]>,
+    stores: Box<[SiteEntry]>,
+}
 
 impl MethodCache {
     pub fn new() -> MethodCache {
         let none = CacheEntry { class: std::ptr::null_mut(), name: Value::NULL, epoch: 0, value: Value::NULL };
         let word = Insn { op: 0, a: 0, b: 0, c: 0 };
         let site = SiteEntry { kind: u32::MAX, epoch: 0, name: Value::NULL, words: [word; 2] };
-        MethodCache(vec![none; CACHE_SIZE].into_boxed_slice(), vec![site; SITES].into_boxed_slice())
+        MethodCache {
+            lookups: vec![none; CACHE_SIZE].into_boxed_slice(),
+            loads: vec![site; SITES].into_boxed_slice(),
+            stores: vec![site; SITES].into_boxed_slice(),
+        }
     }
 }
 
@@ -83,7 +91,7 @@ impl Vm {
     #[inline]
     pub(crate) fn lookup<'a>(&mut self, class: TypeRef<'a>, name: Ref<'_>) -> Option<Ref<'a>> {
         let i = (class.ptr().addr() >> 4 ^ name.value().bits() as usize >> 3) & (CACHE_SIZE - 1);
-        let e = &self.method_cache.0[i];
+        let e = &self.method_cache.lookups[i];
         if e.class == class.ptr() && e.name == name.value() && e.epoch == self.epoch {
             // SAFETY: the class (or a base) holds the value for as long as the epoch lasts.
             return (!e.value.is_null()).then(|| unsafe { Ref::from_value(e.value) });
@@ -110,7 +118,7 @@ impl Vm {
             }
         }
         if complete {
-            self.method_cache.0[slot] =
+            self.method_cache.lookups[slot] =
                 CacheEntry { class: class.ptr(), name: name.value(), epoch: self.epoch, value: found };
         }
         // SAFETY: the dict of a living class holds it.
@@ -582,7 +590,15 @@ impl Vm {
     #[inline]
     pub(crate) fn known_site(&self, r: Ref<'_>, name: Ref<'_>) -> Option<[Insn; 2]> {
         let kind = r.object_kind()?;
-        let e = &self.method_cache.1[Self::site(kind, name)];
+        let e = &self.method_cache.loads[Self::site(kind, name)];
+        (e.kind == kind && e.name == name.value() && e.epoch == self.epoch).then_some(e.words)
+    }
+
+    /// The same for storing.
+    #[inline]
+    pub(crate) fn known_store(&self, r: Ref<'_>, name: Ref<'_>) -> Option<[Insn; 2]> {
+        let kind = r.object_kind()?;
+        let e = &self.method_cache.stores[Self::site(kind, name)];
         (e.kind == kind && e.name == name.value() && e.epoch == self.epoch).then_some(e.words)
     }
 
@@ -590,7 +606,7 @@ impl Vm {
     unsafe fn remember_site(&mut self, kind: u32, name: Ref<'_>, cache: *mut Insn) {
         // SAFETY: the caller's cache words.
         let words = unsafe { [*cache, *cache.add(1)] };
-        self.method_cache.1[Self::site(kind, name)] =
+        self.method_cache.loads[Self::site(kind, name)] =
             SiteEntry { kind, epoch: self.epoch, name: name.value(), words };
     }
 
@@ -670,10 +686,13 @@ impl Vm {
                 }
             }
         };
+        let words = [cache_word(kind | (How::Slot as u32) << 24, self.epoch), cache_word(offset as u32, after)];
+        self.method_cache.stores[Self::site(kind, name)] =
+            SiteEntry { kind, epoch: self.epoch, name: name.value(), words };
         // SAFETY: the caller's cache words.
         unsafe {
-            cache.write(cache_word(kind | (How::Slot as u32) << 24, self.epoch));
-            cache.add(1).write(cache_word(offset as u32, after));
+            cache.write(words[0]);
+            cache.add(1).write(words[1]);
         }
     }
 

@@ -582,6 +582,8 @@ impl Vm {
         }
         let message = if def.binding == Binding::SlotWrapper && matches!(def.name, "__setattr__" | "__setitem__") {
             format!("{} expected {min} arguments, got {n}", def.name)
+        } else if def.binding == Binding::SlotWrapper && matches!(def.name, "__pow__" | "__rpow__") {
+            format!("expected 1 or 2 arguments, got {n}")
         } else if def.binding == Binding::SlotWrapper && min == max {
             format!("expected {min} argument{}, got {n}", plural(min))
         } else if min == 1 && max == 1 {

@@ -8,12 +8,23 @@
 
 use crate::class::TypeRef;
 use crate::exceptions::Exc;
+use crate::types::structseq;
 use crate::{PyResult, Raised, Vm};
 use hognose_heap::flags;
 use hognose_object::code::CodePtr;
 use hognose_object::types::TypeObj;
 use hognose_object::{Layout, Owned, Ref, Value, ValueExt};
 use std::collections::HashSet;
+
+crate::structseq! {
+    UNRAISABLE_ARGS = "UnraisableHookArgs",
+    "UnraisableHookArgs\n\nType used to pass arguments to sys.unraisablehook.", 5;
+    0 exc_type, 1 exc_value, 2 exc_traceback, 3 err_msg, 4 object
+}
+
+/// The class of [`UNRAISABLE_ARGS`], made when first needed.
+#[derive(Default)]
+struct UnraisableClass(Option<TypeRef<'static>>);
 
 /// Header flag of interned strings.
 pub(crate) const INTERNED: u32 = flags::USER0;
@@ -329,54 +340,48 @@ impl Vm {
         }
         let sys = self.sys.as_ref().owned();
         let hook = if sys.is_null() { Ok(None) } else { self.dict_get_name(sys.as_ref(), "unraisablehook") };
-        let done = match hook {
-            Ok(Some(hook)) => self.call_unraisable_hook(hook.as_ref(), exc.as_ref(), &message),
-            Ok(None) => Ok(false),
-            Err(e) => Err(e),
-        };
-        match done {
-            Ok(true) => {}
-            Ok(false) => self.print_unraisable(exc.as_ref(), &message),
+        let hook = match hook {
+            Ok(hook) => hook.filter(|h| !h.as_ref().is_none()),
             Err(e) => {
                 self.discard(e);
-                self.print_unraisable(exc.as_ref(), &message);
+                None
             }
+        };
+        let args = hook.and_then(|hook| match self.unraisable_args(exc.as_ref(), &message) {
+            Ok(args) => Some((hook, args)),
+            Err(e) => {
+                self.discard(e);
+                None
+            }
+        });
+        let Some((hook, args)) = args else {
+            return crate::traceback::print_unraisable(self, exc.as_ref(), Some(&message), None);
+        };
+        if let Err(e) = self.call(hook.as_ref(), &[args.as_ref()]) {
+            let exc = self.catch(e);
+            let message = Some("Exception ignored in sys.unraisablehook");
+            crate::traceback::print_unraisable(self, exc.as_ref(), message, Some(hook.as_ref()));
         }
     }
 
-    fn call_unraisable_hook(&mut self, hook: Ref<'_>, exc: Ref<'_>, message: &str) -> PyResult<bool> {
-        let native = hook.has_layout(Layout::NativeFunction);
-        if native {
-            return Ok(false);
-        }
+    /// The argument of `sys.unraisablehook`.
+    fn unraisable_args(&mut self, exc: Ref<'_>, message: &str) -> PyResult {
         let tb = exc.value().header().cast::<hognose_object::objects::ExceptionObj>();
         // SAFETY: exceptions caught are exception objects.
         let tb = unsafe { (*tb).traceback };
         // SAFETY: the exception owns its traceback.
         let tb = if tb.is_null() { self.none() } else { unsafe { Ref::from_value(tb) }.owned() };
-        let class = self.class_of(exc).owned();
-        let text = self.new_str(message)?;
-        let none = self.none();
-        let namespace = self.types.namespace;
-        let args = crate::types::namespace::make(
-            self,
-            namespace,
-            vec![
-                ("exc_type", class),
-                ("exc_value", exc.owned()),
-                ("exc_traceback", tb),
-                ("err_msg", text),
-                ("object", none),
-            ],
-        )?;
-        self.call(hook, &[args.as_ref()])?;
-        Ok(true)
-    }
-
-    fn print_unraisable(&mut self, exc: Ref<'_>, message: &str) {
-        let mut out = format!("{message}:\n").into_bytes();
-        out.extend(crate::traceback::format_exception(self, exc));
-        self.write_stderr(&out);
+        let class = match self.state::<UnraisableClass>().0 {
+            Some(class) => class,
+            None => {
+                let class = structseq::make_class(self, &UNRAISABLE_ARGS)?;
+                self.state::<UnraisableClass>().0 = Some(class);
+                class
+            }
+        };
+        let values =
+            vec![self.class_of(exc).owned(), exc.owned(), tb, self.new_str(message)?, self.none()];
+        structseq::make(self, class, &UNRAISABLE_ARGS, values)
     }
 
     /// A RuntimeWarning for which nothing can be filtered yet: printed to stderr.

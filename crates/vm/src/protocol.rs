@@ -505,15 +505,7 @@ impl Vm {
         };
         match (op, concat(self, a), concat(self, b)) {
             (BinOp::Add, Some(l), _) => {
-                let class = self.type_name(b);
-                let own = self.type_name(a);
-                let message = match l {
-                    Layout::Bytes | Layout::ByteArray => format!("can't concat {class} to {own}"),
-                    Layout::Str => format!("can only concatenate str (not \"{class}\") to str"),
-                    Layout::List => format!("can only concatenate list (not \"{class}\") to list"),
-                    _ => format!("can only concatenate tuple (not \"{class}\") to tuple"),
-                };
-                Err(self.type_error(&message))
+                Err(self.cannot_concatenate(l, a, b))
             }
             (BinOp::Mul, Some(_), _) => {
                 let class = self.type_name(b);
@@ -525,6 +517,19 @@ impl Vm {
             }
             _ => Ok(None),
         }
+    }
+
+    /// TypeError for `a + b` where `a` is a sequence of this layout and `b` is not.
+    #[cold]
+    pub(crate) fn cannot_concatenate(&mut self, layout: Layout, a: Ref<'_>, b: Ref<'_>) -> crate::Raised {
+        let (own, class) = (self.type_name(a), self.type_name(b));
+        let message = match layout {
+            Layout::Bytes | Layout::ByteArray => format!("can't concat {class} to {own}"),
+            Layout::Str => format!("can only concatenate str (not \"{class}\") to str"),
+            Layout::List => format!("can only concatenate list (not \"{class}\") to list"),
+            _ => format!("can only concatenate tuple (not \"{class}\") to tuple"),
+        };
+        self.type_error(&message)
     }
 
     /// TypeError: unsupported operand type(s).

@@ -1242,11 +1242,16 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                             if kind == KIND_LIST_ITER {
                                 let li = it.header().cast::<ListIterObj>();
                                 if !(*li).list.is_null() {
-                                    let l = (*li).list.header().cast::<ListObj>();
+                                    let h = (*li).list.header();
+                                    let (items, len) = if (*h).kind() == KIND_TUPLE {
+                                        (TupleObj::items(h), (*h.cast::<TupleObj>()).len)
+                                    } else {
+                                        ((*h.cast::<ListObj>()).buf, (*h.cast::<ListObj>()).len)
+                                    };
                                     let i = (*li).index;
-                                    if i < (*l).len {
+                                    if i < len {
                                         (*li).index = i + 1;
-                                        let v = *(*l).buf.add(i);
+                                        let v = *items.add(i);
                                         v.incref();
                                         if local {
                                             set_local!(insn.b, v);

@@ -102,7 +102,8 @@ unsafe fn add_traceback(vm: &mut Vm, exc: Ref<'_>, fp: *mut Frame, pc: u32) {
         let e = exc.value().header().cast::<ExceptionObj>();
         (*tb).next = (*e).traceback;
         (*tb).frame = frame.into_value();
-        (*tb).line = (*fp).code.table().position_at(pc).line;
+        // Most tracebacks are never looked at: the line is found from the pc when somebody asks.
+        (*tb).line = 0;
         (*tb).pc = pc;
         (*e).traceback = Value::from_ptr(h);
     }

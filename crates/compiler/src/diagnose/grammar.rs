@@ -47,7 +47,7 @@ decorators: ('@' named_expression NEWLINE)+
 class_def: decorators class_def_raw | class_def_raw
 class_def_raw: invalid_class_def_raw | 'class' NAME type_params? ('(' arguments? ')')? ':' block
 function_def: decorators function_def_raw | function_def_raw
-function_def_raw: invalid_def_raw | 'async'? 'def' NAME type_params? &&'(' params? ')' ('->' expression)? &&':' block
+function_def_raw: invalid_def_raw | 'async'? 'def' NAME type_params? '(' params? ')' ('->' expression)? ':' block
 params: invalid_parameters | parameters
 parameters: slash_no_default param_no_default* param_with_default* star_etc? | slash_with_default param_with_default* star_etc?
   | param_no_default+ param_with_default* star_etc? | param_with_default+ star_etc? | star_etc
@@ -89,7 +89,10 @@ closed_pattern(memo): literal_pattern | pattern_capture_target | "_" | attr !('.
   | mapping_pattern | class_pattern
 literal_pattern: signed_number !('+' | '-') | complex_number | strings | 'None' | 'True' | 'False'
 literal_expr: signed_number !('+' | '-') | complex_number | &(STRING | FSTART | TSTART) strings | 'None' | 'True' | 'False'
-complex_number: signed_number '+' NUMBER | signed_number '-' NUMBER
+complex_number: signed_real_number '+' imaginary_number | signed_real_number '-' imaginary_number
+signed_real_number: real_number | '-' real_number | '+' real_number
+real_number: a=NUMBER => real
+imaginary_number: a=NUMBER => imaginary
 signed_number: NUMBER | '-' NUMBER | '+' NUMBER
 pattern_capture_target: !"_" NAME !('.' | '(' | '=')
 attr(left): name_or_attr '.' NAME
@@ -100,7 +103,7 @@ maybe_sequence_pattern: ','.maybe_star_pattern+ ','?
 maybe_star_pattern: star_pattern | pattern
 star_pattern(memo): '*' pattern_capture_target | '*' "_"
 mapping_pattern: '{' '}' | '{' double_star_pattern ','? '}' | '{' items_pattern ',' double_star_pattern ','? '}'
-  | '{' items_pattern ','? '}' | invalid_mapping_pattern
+  | '{' items_pattern ','? '}'
 items_pattern: ','.key_value_pattern+
 key_value_pattern: (literal_expr | attr) ':' pattern
 double_star_pattern: '**' pattern_capture_target
@@ -130,6 +133,7 @@ conjunction(memo): inversion ('and' inversion)+ | inversion
 inversion(memo): 'not' inversion | comparison
 comparison: bitwise_or compare_pair+ | bitwise_or
 compare_pair: '==' bitwise_or | '!=' bitwise_or | '<=' bitwise_or | '<' bitwise_or | '>=' bitwise_or | '>' bitwise_or
+  | a='<>' => at a "invalid syntax.  Maybe you meant '!=' instead of '<>'?"
   | 'not' 'in' bitwise_or | 'in' bitwise_or | 'is' 'not' bitwise_or | 'is' bitwise_or
 bitwise_or(left): bitwise_or '|' bitwise_xor | bitwise_xor
 bitwise_xor(left): bitwise_xor '^' bitwise_and | bitwise_and
@@ -265,7 +269,6 @@ invalid_case_block: "case" patterns guard? NEWLINE => here "expected ':'"
 invalid_as_pattern: or_pattern 'as' a="_" => at a "cannot use '_' as a target"
   | or_pattern 'as' a=expression => at a "cannot use {a} as pattern target"
 invalid_class_pattern: name_or_attr '(' (positional_patterns ',')? keyword_patterns ',' a=positional_patterns => at a "positional patterns follow keyword patterns"
-invalid_mapping_pattern: '{' (items_pattern ',')? a=double_star_pattern ',' items_pattern ','? '}' => at a "double star pattern must be the last (right-most) subpattern in the mapping pattern"
 invalid_if_stmt: 'if' named_expression NEWLINE => here "expected ':'"
   | a='if' named_expression ':' NEWLINE !INDENT => indent "expected an indented block after 'if' statement on line {a.line}"
 invalid_elif_stmt: 'elif' named_expression NEWLINE => here "expected ':'"
@@ -277,6 +280,7 @@ invalid_while_stmt: 'while' named_expression NEWLINE => here "expected ':'"
 invalid_for_stmt: 'async'? 'for' star_targets 'in' star_expressions NEWLINE => here "expected ':'"
   | 'async'? a='for' star_targets 'in' star_expressions ':' NEWLINE !INDENT => indent "expected an indented block after 'for' statement on line {a.line}"
 invalid_def_raw: 'async'? a='def' NAME type_params? '(' params? ')' ('->' expression)? ':' NEWLINE !INDENT => indent "expected an indented block after function definition on line {a.line}"
+  | 'async'? 'def' NAME type_params? &&'(' params? ')' ('->' expression)? &&':' block
 invalid_class_def_raw: 'class' NAME type_params? ('(' arguments? ')')? NEWLINE => here "expected ':'"
   | a='class' NAME type_params? ('(' arguments? ')')? ':' NEWLINE !INDENT => indent "expected an indented block after class definition on line {a.line}"
 invalid_type_params: '[' a=']' => from a "Type parameter list cannot be empty"
@@ -332,11 +336,9 @@ invalid_group: '(' a=starred_expression ')' => at a "cannot use starred expressi
   | '(' a='**' expression ')' => at a "cannot use double starred expression here"
 invalid_double_starred_kvpairs: ','.double_starred_kvpair+ ',' invalid_kvpair
   | expression ':' a='*' bitwise_or => from a "cannot use a starred expression in a dictionary value"
-  | expression ':' a='**' bitwise_or => from a "cannot use dict unpacking in a dictionary value"
   | expression a=':' &('}' | ',') => at a "expression expected after dictionary key and ':'"
 invalid_kvpair: a=expression !':' => after a "':' expected after dictionary key"
   | expression ':' a='*' bitwise_or => from a "cannot use a starred expression in a dictionary value"
-  | expression ':' a='**' bitwise_or => from a "cannot use dict unpacking in a dictionary value"
   | expression a=':' &('}' | ',') => at a "expression expected after dictionary key and ':'"
 invalid_starred_expression_unpacking: a='*' expression '=' b=expression => range a b "cannot assign to iterable argument unpacking"
 invalid_starred_expression: '*' => here "Invalid star expression"

@@ -96,9 +96,6 @@ impl<'a> Matcher<'a> {
 
     fn rule(&mut self, index: usize, at: usize) -> Match {
         let Some(rule) = self.grammar.rules.get(index) else { return Ok(None) };
-        if rule.wrong && !self.wrong {
-            return Ok(None);
-        }
         self.steps += 1;
         if self.depth >= MAX_DEPTH || self.steps >= MAX_STEPS {
             return Err(Stop::TooMuch);
@@ -149,6 +146,9 @@ impl<'a> Matcher<'a> {
 
     fn alts(&mut self, alts: &'a [Alt], at: usize) -> Match {
         for alt in alts {
+            if alt.wrong && !self.wrong {
+                continue;
+            }
             let mut bound = Bound::new();
             let (found, committed) = self.alt(alt, at, &mut bound)?;
             if let Some(end) = found {

@@ -53,24 +53,33 @@ fn search(source: &str, mode: Mode) -> Option<CompileError> {
         }
         Err(stop) => Err(stop),
     };
-    let with_newline = |mut e: CompileError| {
-        let eval = mode == Mode::Eval && !source.ends_with('\n');
-        if let Some(t) = e.text.as_mut().filter(|t| !t.ends_with('\n')) {
-            let last = eval && source.ends_with(t.as_str());
-            t.push_str(if last { "" } else { "\n" });
-        }
-        e
-    };
     match found {
         Err(Stop::TooMuch) => None,
-        Err(Stop::Tokens) => Some(end_error(source, &tokens)),
-        Err(Stop::Error(e)) => Some(later(source, &tokens, &m).unwrap_or_else(|| with_newline(*e))),
+        Err(Stop::Tokens) => Some(with_newline(&m, end_error(source, &tokens), mode)),
+        Err(Stop::Error(e)) => Some(later(source, &tokens, &m).unwrap_or_else(|| with_newline(&m, *e, mode))),
         Ok(last) => {
             let (e, generic) = plain(&m, last, mode)?;
             let later = if generic { later(source, &tokens, &m) } else { None };
-            Some(later.unwrap_or_else(|| with_newline(e)))
+            Some(later.unwrap_or_else(|| with_newline(&m, e, mode)))
         }
     }
+}
+
+/// The text of the line the tokenizer is in has its newline; statements get one if there is none.
+fn with_newline(m: &Matcher<'_>, mut e: CompileError, mode: Mode) -> CompileError {
+    let source = m.source;
+    let lines = |end: usize| source[..end].matches('\n').count() as u32 + 1;
+    let whole = source.strip_suffix('\n').unwrap_or(source).len();
+    let read = match (&m.tokens.end, m.tokens.list.len() == m.fill) {
+        (End::Error(..), true) => return e,
+        (End::Unclosed(_), true) if e.end_col == 0 => lines(whole),
+        _ => lines(m.last().end.min(whole)),
+    };
+    let last = mode == Mode::Eval && !source.ends_with('\n') && e.line == lines(whole);
+    if let Some(t) = e.text.as_mut().filter(|t| !t.ends_with('\n') && e.line >= read && !last) {
+        t.push('\n');
+    }
+    e
 }
 
 /// An expression does not get a newline it does not have.
@@ -117,8 +126,10 @@ fn plain(m: &Matcher<'_>, last: usize, mode: Mode) -> Option<(CompileError, bool
     match token.kind {
         Kind::Indent => Some((m.indentation("unexpected indent", token), false)),
         Kind::Dedent => Some((m.indentation("unexpected unindent", token), false)),
-        Kind::EndMarker if mode == Mode::Eval => {
-            let mut e = CompileError::at(ErrorKind::Syntax, "invalid syntax", m.source, range(0, 0));
+        Kind::EndMarker => {
+            let at = m.source.strip_suffix('\n').unwrap_or(m.source).len();
+            let at = if mode == Mode::Eval { m.source.trim_end_matches('\n').len() } else { at };
+            let mut e = CompileError::at(ErrorKind::Syntax, "invalid syntax", m.source, range(at, at));
             if m.source.is_empty() {
                 (e.line, e.end_line) = (0, 0);
             }

@@ -44,6 +44,8 @@ pub(super) struct Action {
 pub(super) struct Alt {
     pub items: Vec<(char, Item)>,
     pub action: Option<Action>,
+    /// Nothing but a rule for mistakes: tried in the second pass only.
+    pub wrong: bool,
 }
 
 /// A rule.
@@ -52,8 +54,6 @@ pub(super) struct Rule {
     pub alts: Vec<Alt>,
     pub memo: bool,
     pub left: bool,
-    /// Recognises a mistake.
-    pub wrong: bool,
     /// Matches a parameter or list with the comma behind it.
     pub comma: bool,
 }
@@ -87,7 +87,6 @@ impl Grammar {
                 alts,
                 memo: head.ends_with("(memo)"),
                 left: head.ends_with("(left)"),
-                wrong: head.starts_with("invalid_"),
                 comma: head.ends_with("param_no_default") || head == "star_named_expressions",
             });
         }
@@ -193,7 +192,7 @@ impl Reader {
     }
 
     fn alt(&mut self, g: &mut Grammar) -> Alt {
-        let (mut items, mut action) = (Vec::new(), None);
+        let (mut items, mut action, start) = (Vec::new(), None, self.at);
         while !matches!(self.peek(0), "" | "|" | ")") {
             if self.peek(0) == "=>" {
                 self.at += 1;
@@ -207,7 +206,8 @@ impl Reader {
             }
             items.push((name, self.item(g)));
         }
-        Alt { items, action }
+        let wrong = items.len() == 1 && self.words[start].starts_with("invalid_");
+        Alt { items, action, wrong }
     }
 
     fn action(&mut self) -> Action {

@@ -241,8 +241,7 @@ impl Lexer<'_> {
         let end = self.pos + rest.find('\n').unwrap_or(rest.len());
         let message = "unindent does not match any outer indentation level";
         let mut e = CompileError::at(ErrorKind::Indentation, message, self.source, range(end, end));
-        e.col += 1;
-        e.end_col = 0;
+        e.end_col = -1;
         e.text = e.text.map(|t| t + "\n");
         End::Error(Box::new(e), false)
     }
@@ -278,24 +277,10 @@ impl Lexer<'_> {
         if let Some(&(at, _)) = self.brackets.last() {
             return End::Unclosed(at);
         }
-        let at = self.bytes.len();
-        let mut e = CompileError::at(
-            ErrorKind::Syntax,
-            "unexpected EOF while parsing",
-            self.source,
-            range(at, at),
-        );
-        if self.source.ends_with('\n') {
-            let line = self.source.trim_end_matches('\n');
-            e = CompileError::at(
-                ErrorKind::Syntax,
-                "unexpected EOF while parsing",
-                self.source,
-                range(line.len(), line.len()),
-            );
-            e.col += 1;
-        }
-        e.end_col = 0;
+        let at = self.source.strip_suffix('\n').unwrap_or(self.source).len();
+        let message = "unexpected EOF while parsing";
+        let mut e = CompileError::at(ErrorKind::Syntax, message, self.source, range(at, at));
+        e.end_col = -1;
         e.text = e.text.map(|t| t + "\n");
         End::Error(Box::new(e), false)
     }
@@ -345,10 +330,30 @@ impl Lexer<'_> {
                 _ => {}
             }
         }
+        if matches!(self.peek(0), b'"' | b'\'') {
+            self.prefixes(start, text)?;
+        }
         if !text.is_ascii() {
             self.identifier(start, text)?;
         }
         self.push(Kind::Name, start, self.pos);
+        Ok(())
+    }
+
+    /// Prefixes of strings that exclude each other.
+    fn prefixes(&self, start: usize, text: &str) -> Lex<()> {
+        let text = text.to_ascii_lowercase();
+        let repeated = text.char_indices().any(|(i, c)| text[..i].contains(c));
+        if repeated || text.contains(|c| !"bruft".contains(c)) {
+            return Ok(());
+        }
+        for pair in ["ub", "ur", "uf", "ut", "bf", "bt", "ft"] {
+            if pair.chars().all(|c| text.contains(c)) {
+                let (a, b) = pair.split_at(1);
+                let message = format!("'{a}' and '{b}' prefixes are incompatible");
+                return Err(self.error_range(start, self.pos, &message));
+            }
+        }
         Ok(())
     }
 
@@ -380,7 +385,7 @@ impl Lexer<'_> {
         let end = end.min(self.source.len());
         let start = self.source[..end].char_indices().next_back().map_or(0, |(i, _)| i);
         let mut e = CompileError::at(ErrorKind::Syntax, message, self.source, range(start, start));
-        (e.end_line, e.end_col) = (e.line, e.col);
+        (e.end_line, e.end_col) = (e.line, e.col as i32);
         End::Error(Box::new(e), true)
     }
 
@@ -420,7 +425,8 @@ impl Lexer<'_> {
     }
 
     fn unterminated(&mut self, start: usize, quote: u8, triple: bool, escaped: bool) -> Stop {
-        let line = if triple { self.last_line() } else { self.line_of(self.pos) };
+        let at_end = triple || self.pos >= self.bytes.len();
+        let line = if at_end { self.last_line() } else { self.line_of(self.pos) };
         self.pos = start + 1;
         let size = if triple { 3 } else { 1 };
         if let Some(m) = self.modes.last().filter(|m| m.quote == quote && m.size == size) {
@@ -475,7 +481,7 @@ impl Lexer<'_> {
                     self.push(Kind::Middle(template), start, self.pos);
                     return Ok(());
                 }
-                let line = if size == 3 { self.last_line() } else { self.line_of(self.pos) };
+                let line = if end { self.last_line() } else { self.line_of(self.pos) };
                 self.pos = began + 1;
                 let what = if size == 3 { "triple-quoted " } else { "" };
                 let letter = if template { 't' } else { 'f' };
@@ -553,7 +559,8 @@ impl Lexer<'_> {
             }
             return Ok(());
         }
-        const LONG: [&str; 24] = [
+        const LONG: [&str; 25] = [
+            "<>",
             "**=", "//=", ">>=", "<<=", "...", "!=", "%=", "&=", "**", "*=", "+=", "-=", "->", "//", "/=",
             ":=", "<<", "<=", "==", ">=", ">>", "@=", "^=", "|=",
         ];

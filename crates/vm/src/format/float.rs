@@ -99,23 +99,36 @@ fn finite(x: f64, style: Style) -> FloatText {
     }
 }
 
-/// The text of a number that has no more than `places` decimals: no rounding is needed, which is what makes it slow.
-fn exact_decimal(x: f64, places: usize) -> Option<String> {
-    const POWERS: [f64; 9] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
-    let scale = *POWERS.get(places)?;
-    let scaled = x * scale;
-    // The product is exact when the fused remainder is zero.
-    let exact = x.is_sign_positive() && scaled < 9e15 && scaled.fract() == 0.0 && x.mul_add(scale, -scaled) == 0.0;
-    if !exact {
+/// `x` with `places` decimals, rounded half to even, by exact integer arithmetic: `m * 10^places / 2^s` fits 128 bits.
+/// `None` outside of that range.
+fn fixed_text(x: f64, places: usize) -> Option<String> {
+    let bits = x.to_bits();
+    let exponent = (bits >> 52 & 0x7ff) as i32;
+    if places > 19 || exponent == 0x7ff {
         return None;
     }
-    let (n, unit) = (scaled as u64, scale as u64);
-    Some(if places == 0 { n.to_string() } else { format!("{}.{:0places$}", n / unit, n % unit) })
+    let mantissa = bits & ((1 << 52) - 1);
+    let (m, e) = if exponent == 0 { (mantissa, -1074) } else { (mantissa | 1 << 52, exponent - 1075) };
+    let unit = 10u128.pow(places as u32);
+    let scaled = u128::from(m) * unit;
+    let n = match e {
+        0..=10 => scaled << e,
+        -126..0 => {
+            let s = e.unsigned_abs();
+            let (q, rest, half) = (scaled >> s, scaled & ((1 << s) - 1), 1u128 << (s - 1));
+            q + u128::from(rest > half || rest == half && q & 1 == 1)
+        }
+        _ => return None,
+    };
+    let sign = if x.is_sign_negative() { "-" } else { "" };
+    let (whole, part) = (n / unit, n % unit);
+    let (Ok(whole), Ok(part)) = (u64::try_from(whole), u64::try_from(part)) else { return None };
+    Some(if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part:0places$}") })
 }
 
 fn fixed(x: f64, precision: usize, alternate: bool) -> FloatText {
     let made = precision.min(DIGITS_MAX);
-    let text = exact_decimal(x, made).unwrap_or_else(|| format!("{x:.made$}"));
+    let text = fixed_text(x, made).unwrap_or_else(|| format!("{x:.made$}"));
     let (digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let mut out = FloatText { digits: digits.into(), zeros: precision - made, ..FloatText::default() };
     out.set_fraction(fraction, alternate);
@@ -207,7 +220,8 @@ pub fn format_float(vm: &mut Vm, value: Ref<'_>, spec: Ref<'_>) -> PyResult {
 pub fn format_value(vm: &mut Vm, x: f64, spec: &Spec) -> PyResult {
     let precision = checked_precision(vm, spec)?;
     if let (b'f', Some(p @ 0..=100), true) = (spec.letter(), precision, spec.is_bare() && x.is_finite()) {
-        return vm.new_str(&format!("{x:.p$}"));
+        let text = fixed_text(x, p).unwrap_or_else(|| format!("{x:.p$}"));
+        return vm.new_str(&text);
     }
     let (percent, x) = if spec.letter() == b'%' { (true, x * 100.0) } else { (false, x) };
     let style = match spec.letter() {

@@ -5,7 +5,7 @@ use super::names::name_at;
 use super::ops::consume;
 use crate::attr::How;
 use crate::frame::{Frame, Ret, frame_flags};
-use crate::run::{cache_lo, cache_value};
+use crate::run::{cache_hi, cache_lo, cache_value};
 use crate::{PyResult, Vm};
 use hognose_bytecode::Insn;
 use hognose_object::code::CodeObj;
@@ -87,6 +87,25 @@ pub(crate) unsafe fn store_attr(
         let o = Ref::from_value(*base.add(usize::from(insn.a)));
         let v = Ref::from_value(*base.add(usize::from(insn.b)));
         let name = name_at(fp, usize::from(insn.c));
+        if let Some([c0, c1]) = vm.known_store(o, name) {
+            cache.write(c0);
+            cache.add(1).write(c1);
+            let h = o.value().header();
+            if insn.b < nlocals {
+                v.value().incref();
+            }
+            let place = h.cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>();
+            let old = Owned::from_value(place.replace(v.value()));
+            if cache_hi(c1) != 0 {
+                (*h).set_kind(cache_hi(c1));
+            }
+            drop(old);
+            consume(vm, base, insn.a, nlocals);
+            if vm.heap.has_pending() {
+                vm.finish_deaths();
+            }
+            return Ok(());
+        }
         vm.cache_store(o, name, cache);
         match vm.class_of(o).slots().setattro {
             Some(f) => f(vm, o, name, Some(v))?,

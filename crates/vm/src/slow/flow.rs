@@ -20,7 +20,8 @@ pub(crate) use crate::generator::suspend;
 /// `iter()` with quick paths for lists and ranges.
 #[inline(never)]
 pub(crate) fn get_iter(vm: &mut Vm, r: Ref<'_>) -> PyResult<Value> {
-    if r.is_exact(Layout::List) {
+    // A loop over a tuple uses the list's iterator: nobody sees it.
+    if r.is_exact(Layout::List) || r.is_exact(Layout::Tuple) {
         return new_list_iter(vm, r);
     }
     if r.is_exact(Layout::Range)

@@ -20,7 +20,17 @@ pub(crate) unsafe fn import_name(vm: &mut Vm, fp: *mut Frame, base: *mut Value, 
         let (level, fromlist) = (Ref::from_value(*at), Ref::from_value(*at.add(1)));
         let globals = Ref::from_value((*(*fp).func).globals).owned();
         let key = vm.names.__import__;
-        let hook = DictRef::new(vm.builtins.as_ref()).and_then(|d| d.get_str(key));
+        let own = match DictRef::new(globals.as_ref()) {
+            Some(g) => super::own_builtins(vm, g)?,
+            None => None,
+        };
+        let hook = match own {
+            Some(own) => match vm.dict_get(own.as_ref(), key)? {
+                Some(f) => Some(f),
+                None => return Err(vm.raise(Exc::ImportError, "__import__ not found")),
+            },
+            None => DictRef::new(vm.builtins.as_ref()).and_then(|d| d.get_str(key)),
+        };
         let v = match hook {
             Some(f) if !f.as_ref().has_layout(Layout::NativeFunction) => {
                 let locals = vm.locals_of(fp)?;

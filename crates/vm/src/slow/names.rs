@@ -207,7 +207,7 @@ fn mapping_get(vm: &mut Vm, ns: Ref<'_>, name: Ref<'_>) -> PyResult<Option<Owned
 
 /// The built-in names these globals bring along as `__builtins__` (a module or a mapping), unless they are the
 /// machine's own.
-fn own_builtins(vm: &mut Vm, globals: DictRef<'_>) -> PyResult<Option<Owned>> {
+pub(crate) fn own_builtins(vm: &mut Vm, globals: DictRef<'_>) -> PyResult<Option<Owned>> {
     let key = vm.names.__builtins__;
     let Some(found) = globals.get_str(key) else { return Ok(None) };
     let mapping = if found.as_ref().has_layout(Layout::Module) {
@@ -342,7 +342,16 @@ pub(crate) unsafe fn load_class_deref(vm: &mut Vm, fp: *mut Frame, insn: Insn) -
 
 pub(crate) fn load_build_class(vm: &mut Vm) -> PyResult<Value> {
     let name = vm.names.__build_class__;
-    match DictRef::new(vm.builtins.as_ref()).and_then(|d| d.get_str(name)) {
+    let own = match vm.frame_at(0) {
+        // SAFETY: the topmost frame is live.
+        Some(fp) => own_builtins(vm, unsafe { globals(fp) })?,
+        None => None,
+    };
+    let found = match own {
+        Some(own) => mapping_get(vm, own.as_ref(), name)?,
+        None => DictRef::new(vm.builtins.as_ref()).and_then(|d| d.get_str(name)),
+    };
+    match found {
         Some(v) => Ok(v.into_value()),
         None => Err(vm.raise(Exc::NameError, "__build_class__ not found")),
     }

@@ -133,7 +133,8 @@ pub fn write_stderr(vm: &mut Vm, text: &[u8]) {
     vm.write_stderr(text);
 }
 
-/// The text for an exception that cannot be raised: `Exception ignored in: …` and its traceback.
+/// The text for an exception that cannot be raised: `Exception ignored in …`, its traceback and message. Plain as
+/// CPython's: lines are not underlined, and there are no notes, chains and groups.
 fn format_unraisable(vm: &mut Vm, exc: Ref<'_>, message: Option<&str>, object: Option<Ref<'_>>) -> Vec<u8> {
     let mut out = Vec::new();
     match object.filter(|o| !o.is_none() && !o.is_null()) {
@@ -153,7 +154,13 @@ fn format_unraisable(vm: &mut Vm, exc: Ref<'_>, message: Option<&str>, object: O
             }
         }
     }
-    out.extend(format_exception(vm, exc));
+    let frames = frames(fields::get(exc, Field::Traceback), &mut Sources::default(), false);
+    if !frames.is_empty() {
+        out.extend_from_slice(b"Traceback (most recent call last):\n");
+        out.extend_from_slice(render::stack_text(&frames).as_bytes());
+    }
+    let (class, text) = (class_text(vm, exc), safe_text(vm, exc, "exception", Vm::str));
+    out.extend_from_slice(format!("{class}: {text}\n").as_bytes());
     out
 }
 
@@ -173,7 +180,7 @@ fn capture(vm: &mut Vm, exc: Ref<'_>, sources: &mut Sources) -> Captured {
         class: class_text(vm, exc),
         text: safe_text(vm, exc, "exception", Vm::str),
         notes: notes(vm, exc),
-        frames: frames(fields::get(exc, Field::Traceback), sources),
+        frames: frames(fields::get(exc, Field::Traceback), sources, true),
         syntax: None,
         suppress_context: fields::suppress_context(exc),
         cause: None,
@@ -276,7 +283,7 @@ fn notes(vm: &mut Vm, exc: Ref<'_>) -> Vec<String> {
     out
 }
 
-fn frames(traceback: Option<Owned>, sources: &mut Sources) -> Vec<FrameText> {
+fn frames(traceback: Option<Owned>, sources: &mut Sources, underlined: bool) -> Vec<FrameText> {
     let mut out: Vec<FrameText> = Vec::new();
     // Endless recursion repeats one place: its picture is made once.
     let mut last_place = None;
@@ -288,7 +295,11 @@ fn frames(traceback: Option<Owned>, sources: &mut Sources) -> Vec<FrameText> {
         let source = match out.last() {
             Some(f) if last_place == Some(place) => f.source.clone(),
             _ if p.line == 0 => String::new(),
-            _ => source_text(sources, &info.filename, p),
+            _ if underlined => source_text(sources, &info.filename, p),
+            _ => match sources.range(&info.filename, line, line).first().map(|l| l.trim()) {
+                Some(text) if !text.is_empty() => format!("    {text}\n"),
+                _ => String::new(),
+            },
         };
         last_place = Some(place);
         out.push(FrameText { filename: info.filename, line, name: info.name, source });

@@ -143,7 +143,7 @@ fn final_text(e: &Captured) -> String {
     out
 }
 
-fn stack_text(frames: &[FrameText]) -> String {
+pub(super) fn stack_text(frames: &[FrameText]) -> String {
     let mut out = String::new();
     let mut last: Option<&FrameText> = None;
     let mut count = 0;

@@ -6,6 +6,7 @@ use crate::define::TypeDef;
 use crate::type_slots::{CmpOp, Slots};
 use crate::{Args, PyResult, Vm};
 use hognose_object::code::{CodeObj, CodePtr};
+use hognose_object::dict::DictRef;
 use hognose_object::objects::{CellObj, FunctionObj};
 use hognose_object::tuple::TupleRef;
 use hognose_object::{Layout, NOT_IMPLEMENTED, Owned, Ref, Value, ValueExt, none, owned_bool};
@@ -28,7 +29,7 @@ pub(crate) static FUNCTION: TypeDef = TypeDef {
         GetSetDef::write("__module__", |_, r| get(r, |f| f.module), |_, r, v| set(r, v, |f| &mut f.module)),
         GetSetDef::write("__code__", |_, r| get(r, |f| f.code), set_code),
         GetSetDef::read("__globals__", |_, r| get(r, |f| f.globals)),
-        GetSetDef::read("__builtins__", |vm, _| Ok(vm.builtins.clone())),
+        GetSetDef::read("__builtins__", builtins),
         GetSetDef::read("__closure__", |_, r| get(r, |f| f.closure)),
         GetSetDef::write("__defaults__", |_, r| get(r, |f| f.defaults), set_defaults),
         GetSetDef::write("__kwdefaults__", |_, r| get(r, |f| f.kwdefaults), set_kwdefaults),
@@ -46,6 +47,16 @@ pub(crate) static FUNCTION: TypeDef = TypeDef {
 fn obj<'a>(r: Ref<'a>) -> &'a mut FunctionObj {
     // SAFETY: receivers of this file's functions are functions; the reference lives for one access.
     unsafe { &mut *r.value().header().cast() }
+}
+
+/// The mapping in which the function looks up built-in names.
+fn builtins(vm: &mut Vm, r: Ref<'_>) -> PyResult {
+    let globals = get(r, |f| f.globals)?;
+    let own = match DictRef::new(globals.as_ref()) {
+        Some(g) => crate::slow::own_builtins(vm, g)?,
+        None => None,
+    };
+    Ok(own.unwrap_or_else(|| vm.builtins.clone()))
 }
 
 fn get(r: Ref<'_>, field: fn(&FunctionObj) -> Value) -> PyResult {

@@ -221,6 +221,7 @@ impl Vm {
         let class = match def.binding {
             Binding::Method | Binding::Class if receiver.is_none() => self.types.method_descriptor,
             Binding::SlotWrapper if receiver.is_none() => self.types.wrapper_descriptor,
+            Binding::SlotWrapper => self.types.method_wrapper,
             _ => self.types.builtin_function,
         };
         // SAFETY: built-in types live as long as the machine.

@@ -1,7 +1,7 @@
 //! Bound methods, native functions, and the descriptors of native methods.
 #![allow(unsafe_code, reason = "reads method and native function objects")]
 
-use crate::args::{GetSetDef, NativeDef};
+use crate::args::{Binding, GetSetDef, NativeDef};
 use crate::class::TypeRef;
 use crate::define::TypeDef;
 use crate::type_slots::{CmpOp, Slots};
@@ -95,7 +95,7 @@ const COMMON: &[GetSetDef] = &[
     GetSetDef::read("__qualname__", qualname),
     GetSetDef::read("__doc__", |_, _| Ok(none())),
     GetSetDef::read("__text_signature__", text_signature),
-    GetSetDef::read("__self__", |_, r| Ok(or_none(obj(r).receiver))),
+    GetSetDef::read("__self__", |_, r| Ok(or_none(receiver(r)))),
     GetSetDef::read("__module__", |_, r| Ok(or_none(obj(r).module))),
     GetSetDef::read("__objclass__", |_, r| Ok(or_none(obj(r).owner))),
 ];
@@ -112,6 +112,15 @@ const CALL: Slots = Slots {
 /// `builtin_function_or_method`
 pub(crate) static BUILTIN_FUNCTION: TypeDef = TypeDef {
     name: "builtin_function_or_method",
+    layout: Layout::NativeFunction,
+    slots: CALL,
+    getset: COMMON,
+    ..TypeDef::EMPTY
+};
+
+/// `method-wrapper`
+pub(crate) static METHOD_WRAPPER: TypeDef = TypeDef {
+    name: "method-wrapper",
     layout: Layout::NativeFunction,
     slots: CALL,
     getset: COMMON,
@@ -146,6 +155,12 @@ fn def(r: Ref<'_>) -> &'static NativeDef {
     unsafe { &*obj(r).def.cast::<NativeDef>() }
 }
 
+/// What `__self__` is: the receiver, or the class whose `__new__` this is.
+fn receiver(r: Ref<'_>) -> Value {
+    let (f, d) = (obj(r), def(r));
+    if f.receiver.is_null() && d.binding == Binding::Static && d.name == "__new__" { f.owner } else { f.receiver }
+}
+
 fn or_none(v: Value) -> Owned {
     // SAFETY: the function owns its fields.
     if v.is_null() { none() } else { unsafe { Ref::from_value(v) }.owned() }
@@ -173,7 +188,7 @@ fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
     let name = def(r).name;
     let class = vm.class_of(r);
     let of = owner(r).map_or_else(String::new, TypeRef::name);
-    let receiver = obj(r).receiver;
+    let receiver = receiver(r);
     let text = if class == vm.types.method_descriptor {
         format!("<method '{name}' of '{of}' objects>")
     } else if class == vm.types.wrapper_descriptor {
@@ -188,6 +203,10 @@ fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
             Some(_) => "type".to_string(),
             None => vm.type_name(receiver),
         };
+        if class == vm.types.method_wrapper {
+            let text = format!("<method-wrapper '{name}' of {c} object at {:#x}>", receiver.value().bits());
+            return vm.new_str(&text);
+        }
         format!("<built-in method {name} of {c} object at {:#x}>", receiver.value().bits())
     };
     vm.new_str(&text)

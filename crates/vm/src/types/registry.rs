@@ -38,7 +38,7 @@ macro_rules! types {
 
 types! {
     object type_ int bool float complex str bytes bytearray list tuple dict set frozenset range slice function method
-    builtin_function method_descriptor wrapper_descriptor module cell code frame generator coroutine async_generator
+    builtin_function method_wrapper method_descriptor wrapper_descriptor module cell code frame generator coroutine async_generator
     none_type ellipsis not_implemented super_ property classmethod staticmethod base_exception member_descriptor
     getset_descriptor traceback memoryview mappingproxy namespace
 }
@@ -76,12 +76,13 @@ fn bootstrap(vm: &mut Vm) -> PyResult<()> {
     let type_ = vm.bare_class(&super::type_::TYPE, Some(object))?;
     vm.types.type_ = type_;
     // The empty tuple, str and dict have to exist as classes before methods can be named.
-    let defs: [(&'static TypeDef, fn(&mut crate::types::Types) -> &mut TypeRef<'static>); 6] = [
+    let defs: [(&'static TypeDef, fn(&mut crate::types::Types) -> &mut TypeRef<'static>); 7] = [
         (&super::tuple::TYPE, |t| &mut t.tuple),
         (&super::str::TYPE, |t| &mut t.str),
         (&super::dict::DICT, |t| &mut t.dict),
         (&super::function::FUNCTION, |t| &mut t.function),
         (&super::method::BUILTIN_FUNCTION, |t| &mut t.builtin_function),
+        (&super::method::METHOD_WRAPPER, |t| &mut t.method_wrapper),
         (&super::property::GETSET, |t| &mut t.getset_descriptor),
     ];
     for (def, place) in defs {

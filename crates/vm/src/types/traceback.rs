@@ -52,7 +52,14 @@ fn frame_of(tb: Ref<'_>) -> Option<Owned> {
 /// Line and pc.
 fn place_of(tb: Ref<'_>) -> (u32, u32) {
     // SAFETY: the layout was checked.
-    obj(tb).map_or((0, 0), |o| unsafe { ((*o).line, (*o).pc) })
+    let (line, pc) = obj(tb).map_or((0, 0), |o| unsafe { ((*o).line, (*o).pc) });
+    if line != 0 {
+        return (line, pc);
+    }
+    // The machine leaves the line to be found from the pc.
+    let frame = frame_of(tb);
+    let line = frame.as_ref().and_then(|f| code_info(f.as_ref())).map_or(0, |c| c.data.position_at(pc).line);
+    (line, pc)
 }
 
 /// One level of a traceback.

@@ -244,9 +244,23 @@ fn text_value<'a>(vm: &mut Vm, c: TypeRef<'_>, v: Option<Ref<'a>>, what: &str) -
     Ok(v)
 }
 
+/// Names of classes are C strings in CPython: no NUL, no lone surrogates.
+fn check_type_name(vm: &mut Vm, name: Ref<'_>) -> PyResult<()> {
+    let Some(text) = crate::text::as_str(name) else { return Ok(()) };
+    if text.to_str().is_none() {
+        let utf8 = vm.new_str("utf-8")?;
+        vm.call_method(name, "encode", &[utf8.as_ref()])?;
+    }
+    if text.as_bytes().contains(&0) {
+        return Err(vm.value_error("type name must not contain null characters"));
+    }
+    Ok(())
+}
+
 fn set_name(vm: &mut Vm, r: Ref<'_>, v: Option<Ref<'_>>) -> PyResult<()> {
     let c = class(vm, r)?;
     let v = text_value(vm, c, v, "__name__")?;
+    check_type_name(vm, v)?;
     // SAFETY: the class owns its name.
     unsafe { drop(Owned::from_value(std::mem::replace(&mut (*c.ptr()).name, v.owned().into_value()))) };
     Ok(())
@@ -416,6 +430,7 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         all.extend_from_slice(pos);
         return best_new(vm, &Args { pos: &all, ..*args });
     }
+    check_type_name(vm, *name)?;
     if bases.is_empty() {
         bases.push(vm.types.object.owned());
     }

@@ -9,7 +9,7 @@ use crate::class::TypeRef;
 use crate::type_slots::{BinOp, CmpOp, Slots, UnaryOp};
 use crate::{PyResult, Vm};
 use hognose_object::function::NativeFunctionObj;
-use hognose_object::{NONE, Ref, Value, none, owned_bool};
+use hognose_object::{Layout, NONE, NOT_IMPLEMENTED, Owned, Ref, Value, none, owned_bool};
 
 /// Slots of the class a wrapper was defined on.
 fn slots<'a>(args: &Args<'a>) -> &'a Slots {
@@ -95,7 +95,7 @@ static INIT: NativeDef = NativeDef::wrapper("__init__", "$self, *args, **kwargs"
     Some(f) => f(vm, a).map(|()| none()),
     None => Err(missing(vm)),
 });
-static NEW: NativeDef = NativeDef::static_method("__new__", "type, *args, **kwargs", new);
+static NEW: NativeDef = NativeDef::static_method("__new__", "*args, **kwargs", new);
 static GETATTRIBUTE: NativeDef =
     NativeDef::wrapper("__getattribute__", "$self, name, /", |vm, a| match slots(a).getattro {
         Some(f) => {
@@ -204,7 +204,13 @@ macro_rules! binary {
             });
             static $inplace: NativeDef = NativeDef::wrapper(BinOp::$op.methods()[2], "$self, value, /", |vm, a| {
                 match slots(a).inplace {
-                    Some(f) => f(vm, BinOp::$op, a.get(0), a.get(1)),
+                    Some(f) => {
+                        let r = f(vm, BinOp::$op, a.get(0), a.get(1))?;
+                        if r.value() == NOT_IMPLEMENTED && matches!(BinOp::$op, BinOp::Mul) {
+                            return sequence_operand(vm, BinOp::$op, a.get(0), a.get(1), r);
+                        }
+                        Ok(r)
+                    }
                     None => Err(missing(vm)),
                 }
             });
@@ -233,7 +239,43 @@ binary! {
 fn binary(vm: &mut Vm, a: &Args<'_>, op: BinOp, reflected: bool) -> PyResult {
     let Some(f) = slots(a).binary else { return Err(missing(vm)) };
     let (x, y) = if reflected { (a.get(1), a.get(0)) } else { (a.get(0), a.get(1)) };
-    f(vm, op, x, y)
+    let r = f(vm, op, x, y)?;
+    if r.value() == NOT_IMPLEMENTED && matches!(op, BinOp::Add | BinOp::Mul) {
+        return sequence_operand(vm, op, a.get(0), a.get(1), r);
+    }
+    Ok(r)
+}
+
+/// In CPython, concatenation and repetition are no number slots: called directly, they complain about the operand
+/// instead of giving NotImplemented. `not_implemented` is given back for what is no sequence.
+fn sequence_operand(vm: &mut Vm, op: BinOp, own: Ref<'_>, other: Ref<'_>, not_implemented: Owned) -> PyResult {
+    let layout = vm.class_of(own).value_layout();
+    if !matches!(layout, Layout::List | Layout::Tuple | Layout::Str | Layout::Bytes | Layout::ByteArray) {
+        return Ok(not_implemented);
+    }
+    if op == BinOp::Mul {
+        vm.index_isize(other, false)?;
+        return Ok(not_implemented);
+    }
+    Err(vm.cannot_concatenate(layout, own, other))
+}
+
+/// `__pow__` and `__rpow__` may have the modulus as one argument more.
+static POW3: NativeDef = NativeDef::wrapper("__pow__", "$self, value, mod=None, /", |vm, a| power(vm, a, false));
+static RPOW3: NativeDef = NativeDef::wrapper("__rpow__", "$self, value, mod=None, /", |vm, a| power(vm, a, true));
+
+fn power(vm: &mut Vm, a: &Args<'_>, reflected: bool) -> PyResult {
+    let Some(modulus) = a.opt(2).filter(|m| m.value() != NONE) else { return binary(vm, a, BinOp::Pow, reflected) };
+    let (x, y) = if reflected { (a.get(1), a.get(0)) } else { (a.get(0), a.get(1)) };
+    let is_int = |r: Ref<'_>| hognose_object::int::is_int(crate::class::base_value(r));
+    if is_int(x) && is_int(y) && is_int(modulus) {
+        return super::int::ops::pow_mod(vm, x, y, modulus);
+    }
+    match vm.class_of(a.get(0)).value_layout() {
+        Layout::Float => Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers")),
+        Layout::Complex => Err(vm.value_error("complex modulo")),
+        _ => Ok(Owned::from_immediate(NOT_IMPLEMENTED)),
+    }
 }
 
 /// The wrappers for all slots a definition has.
@@ -270,7 +312,10 @@ pub(crate) fn for_slots(s: &Slots) -> Vec<&'static NativeDef> {
     add(s.aiter.is_some(), &[&AITER]);
     add(s.anext.is_some(), &[&ANEXT]);
     for op in BinOp::ALL {
-        let [plain, reflected, inplace] = OPERATORS[op as usize];
+        let [mut plain, mut reflected, inplace] = OPERATORS[op as usize];
+        if op == BinOp::Pow {
+            (plain, reflected) = (&POW3, &RPOW3);
+        }
         add(s.binary_ops & op.bit() != 0, &[plain, reflected]);
         add(s.inplace_ops & op.bit() != 0, &[inplace]);
     }
