@@ -297,6 +297,7 @@ opcodes! {
     ForIterRangeL "KLJ" 0 "ForIterL over a range iterator";
     ForIterList "KWJ" 0 "ForIter over a list iterator";
     ForIterListL "KLJ" 0 "ForIterL over a list iterator";
+    GetSlice "WBU" 0 "BuildSlice whose slice the GetItem that follows consumes: both at once for str, list and tuple with plain bounds";
     LoadGlobalCall "WXN" 2 "LoadGlobal of a callee: also a+1 = NULL, and the ClearTemp that follows is skipped";
     CallPy "BU_" 1 "Call of a Python function with plain positional parameters";
     CallNative "BU_" 1 "Call of a native function";

@@ -14,6 +14,7 @@ use std::any::TypeId;
 ///
 /// # Safety
 /// 1. Visit every owned reference the payload holds exactly once. 2. Do not allocate. 3. Do not change anything.
+///
 /// A missed child is a leak at worst for acyclic data, but an extra one frees live objects.
 pub unsafe trait Trace {
     /// Visits each owned reference.
@@ -124,9 +125,11 @@ impl<T: Trace + 'static> VTableOf<T> {
     const VTABLE: NativeVTable = NativeVTable {
         type_id: TypeId::of::<T>,
         size: (size_of::<T>() + 7) & !7,
-        // SAFETY (all three): called with the address of a payload of this very type.
+        // SAFETY: called with the address of a payload of this very type.
         trace: |p, visit| unsafe { (*p.cast::<T>()).trace(visit) },
+        // SAFETY: as above; not used afterwards.
         drop: |p| unsafe { p.cast::<T>().drop_in_place() },
+        // SAFETY: as above.
         external: |p| unsafe { (*p.cast::<T>()).external_bytes() },
     };
 }

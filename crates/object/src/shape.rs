@@ -56,7 +56,7 @@ impl Shapes {
     pub fn new() -> Shapes {
         let mut rows = Vec::with_capacity(256);
         rows.resize_with(64, || None);
-        debug_assert!(LAYOUTS <= 64);
+        const { assert!(LAYOUTS <= 64) };
         Shapes { rows, free: Vec::new() }
     }
 

@@ -17,7 +17,7 @@ use hognose_object::dict::DictRef;
 use hognose_object::function::NativeFunctionObj;
 use hognose_object::objects::{BoundMethodObj, MemberObj, ModuleObj};
 use hognose_object::str::StrRef;
-use hognose_object::types::{TypeFlags, TypeObj};
+use hognose_object::types::TypeObj;
 use hognose_object::{Layout, Owned, Ref, Value, ValueExt};
 
 /// What an attribute cache remembers.
@@ -28,8 +28,6 @@ pub(crate) enum How {
     Slot = 1,
     /// A function of the class.
     Method = 2,
-    /// A value of the class that does not bind.
-    ClassValue = 3,
 }
 
 /// What a site that sees many kinds finds without a full lookup: kind and name lead to what an inline cache would hold.
@@ -439,6 +437,9 @@ impl Vm {
             }
             return Ok(true);
         }
+        let class = self.shapes.class(kind);
+        // SAFETY: classes outlive their instances.
+        unsafe { self.learn_capacity(class) };
         let d = self.make_instance_dict(r)?;
         self.dict_set(d.as_ref(), name, value)?;
         Ok(true)
@@ -738,16 +739,5 @@ impl Vm {
             self.remember_site(kind, name, cache);
         }
         Ok(Some(f))
-    }
-
-    /// Is there a Python-level override that plain construction must respect?
-    pub(crate) fn has_flag(&self, class: TypeRef<'_>, flag: u32) -> bool {
-        class.has(flag)
-    }
-
-    /// Marks a class's instances as needing finalization when a `__del__` appears.
-    pub(crate) fn note_finalizer(&mut self, class: TypeRef<'_>) {
-        // SAFETY: the class is alive.
-        unsafe { (*class.ptr()).flags |= TypeFlags::HAS_FINALIZER };
     }
 }

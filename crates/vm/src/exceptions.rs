@@ -111,6 +111,9 @@ impl Vm {
     pub fn new_exception(&mut self, e: Exc, args: Vec<Owned>) -> PyResult {
         let class: TypeRef<'static> = self.exc[e as usize];
         let refs: Vec<Ref<'_>> = args.iter().map(Owned::as_ref).collect();
+        if self.makes_plain_exceptions(class) && self.inits_plain_exceptions(class) {
+            return self.plain_exception(class, &refs);
+        }
         self.call(class.as_ref(), &refs)
     }
 

@@ -235,6 +235,11 @@ impl Vm {
             }
             let code = (*fp).code;
             if !code.table().flags.has(hognose_bytecode::CodeFlags::OPTIMIZED) {
+                // Inside an inlined comprehension only its own variables are locals.
+                let hidden = &code.table().hidden;
+                if hidden.iter().any(|&i| !(*(*fp).base.add(usize::from(i))).is_null()) {
+                    return self.snapshot_locals(code, (*fp).base);
+                }
                 return Ok(Ref::from_value((*(*fp).func).globals).owned());
             }
             self.snapshot_locals(code, (*fp).base)
@@ -251,7 +256,7 @@ impl Vm {
             let data = code.table().clone();
             let names = hognose_object::tuple::TupleRef::new(names.as_ref()).map_or(&[][..], |t| t.items());
             for (i, name) in names.iter().enumerate() {
-                if data.hidden.contains(&(i as u16)) || crate::text::str_bytes(*name).starts_with(b".") {
+                if crate::text::str_bytes(*name).starts_with(b".") {
                     continue;
                 }
                 let mut v = *registers.add(i);

@@ -29,6 +29,10 @@ struct UnraisableClass(Option<TypeRef<'static>>);
 /// Header flag of interned strings.
 pub(crate) const INTERNED: u32 = flags::USER0;
 
+/// `gc.DEBUG_STATS`: each collection tells what it did.
+const DEBUG_STATS: i64 = 1;
+/// `gc.DEBUG_COLLECTABLE`: the objects found are listed.
+const DEBUG_COLLECTABLE: i64 = 2;
 /// `gc.DEBUG_SAVEALL`: garbage is not freed but kept in `gc.garbage`.
 const DEBUG_SAVEALL: i64 = 32;
 
@@ -41,6 +45,8 @@ pub struct GcState {
     pub garbage: Option<Owned>,
     /// `gc.get_debug()`
     pub debug: i64,
+    /// `gc.get_freeze_count()`
+    pub frozen: usize,
     /// Collections, objects collected, uncollectable, by generation.
     pub stats: [[u64; 3]; 3],
     running: bool,
@@ -137,13 +143,19 @@ impl Vm {
         }
     }
 
+    /// KeyboardInterrupt when one was asked for: for native code that waits.
+    pub fn check_interrupt(&mut self) -> PyResult<()> {
+        if self.interrupt.0.swap(0, std::sync::atomic::Ordering::Relaxed) != 0 {
+            return Err(self.raise_with(Exc::KeyboardInterrupt, Vec::new()));
+        }
+        Ok(())
+    }
+
     /// What happens between instructions: interrupts, requested collections, waiting deaths.
     #[cold]
     #[inline(never)]
     pub(crate) fn safepoint(&mut self) -> PyResult<()> {
-        if self.interrupt.0.swap(0, std::sync::atomic::Ordering::Relaxed) != 0 {
-            return Err(self.raise_with(Exc::KeyboardInterrupt, Vec::new()));
-        }
+        self.check_interrupt()?;
         if self.heap.gc_requested() && !self.gc.running {
             self.collect_automatically()?;
         }
@@ -175,9 +187,17 @@ impl Vm {
     fn run_collection(&mut self, automatic: bool, generation: usize) -> PyResult<usize> {
         self.gc.running = true;
         self.call_gc_callbacks("start", generation, 0);
+        let begin = std::time::Instant::now();
+        if self.gc.debug & DEBUG_STATS != 0 {
+            self.show_generations(generation);
+        }
         let r = self.collect_now(automatic);
         self.gc.running = false;
         let n = *r.as_ref().unwrap_or(&0);
+        if self.gc.debug & DEBUG_STATS != 0 {
+            let seconds = begin.elapsed().as_secs_f64();
+            self.write_gc_text(&format!("gc: done, {n} unreachable, 0 uncollectable, {seconds:.4}s elapsed\n"));
+        }
         let row = &mut self.gc.stats[generation];
         row[0] += 1;
         row[1] += n as u64;
@@ -185,11 +205,42 @@ impl Vm {
         r
     }
 
+    fn write_gc_text(&mut self, text: &str) {
+        crate::traceback::write_stderr(self, text.as_bytes());
+    }
+
+    /// The heap has young objects and others: there is no middle generation.
+    fn show_generations(&mut self, generation: usize) {
+        let mut all = 0;
+        let heap = &self.heap;
+        heap.for_each_object(&mut |v| {
+            all += usize::from(v.object_kind().is_some_and(|k| heap.vtable(k).traced));
+        });
+        let young = heap.young_slots().min(all);
+        let (old, frozen) = ((all - young).saturating_sub(self.gc.frozen), self.gc.frozen);
+        self.write_gc_text(&format!(
+            "gc: collecting generation {generation}...\ngc: objects in each generation: {young} 0 {old}\n\
+             gc: objects in permanent generation: {frozen}\n"
+        ));
+    }
+
+    fn show_collectable(&mut self, set: &[Owned]) {
+        for o in set {
+            if self.counts_as_object(o.as_ref()) {
+                let (class, address) = (self.type_name(o.as_ref()), o.value().bits());
+                self.write_gc_text(&format!("gc: collectable <{class} {address:#x}>\n"));
+            }
+        }
+    }
+
     fn collect_now(&mut self, automatic: bool) -> PyResult<usize> {
         let set = if automatic { self.heap.find_unreachable_auto()? } else { self.heap.find_unreachable()? };
         let set = self.spare_used_classes(set);
         if set.is_empty() {
             return Ok(0);
+        }
+        if self.gc.debug & DEBUG_COLLECTABLE != 0 {
+            self.show_collectable(&set);
         }
         // Weak references to the garbage are cleared before any finalizer runs, so that none can resurrect by them.
         let needs = |o: &Owned, flag: u32| {
@@ -328,6 +379,7 @@ impl Vm {
     /// Reports an exception through `sys.unraisablehook`: `what` and the repr of `object` make the message.
     pub fn write_unraisable_in(&mut self, raised: Raised, what: &str, object: Option<Ref<'_>>) {
         let exc = self.catch(raised);
+        self.add_current_place(exc.as_ref());
         let mut message = what.trim_end().to_string();
         if let Some(o) = object {
             match self.repr_text(o) {

@@ -136,7 +136,9 @@ impl Vm {
 
 impl Drop for Vm {
     fn drop(&mut self) {
-        // Handles among the machine's own fields must not outlive the heap.
+        // Handles among the machine's own fields must not outlive the heap. Modules may keep some, too: those of a
+        // program that was not finalized (`atexit`).
+        self.module_state.clear();
         let mut handles = vec![
             std::mem::replace(&mut self.modules, Owned::null()),
             std::mem::replace(&mut self.builtins, Owned::null()),

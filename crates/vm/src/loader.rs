@@ -4,7 +4,7 @@
 use crate::exceptions::Exc;
 use crate::{PyResult, Raised, Vm};
 use hognose_bytecode::{Code, Const, Insn, Op};
-use hognose_compiler::{CompileError, ErrorKind, Mode, Options};
+use hognose_compiler::{CompileError, CompileWarning, ErrorKind, Mode, Options};
 use hognose_object::code::{CodeObj, CodePtr};
 use hognose_object::objects::FunctionObj;
 use hognose_object::{ELLIPSIS, FALSE, Layout, NONE, Owned, Ref, TRUE, Value, ValueExt};
@@ -25,11 +25,24 @@ impl Vm {
 
     /// Compiles with options.
     pub fn compile_with(&mut self, source: &str, options: &Options) -> PyResult {
-        let result = hognose_compiler::compile(source, options);
-        match result {
-            Ok(code) => self.load_code(&code),
+        match hognose_compiler::compile_with_warnings(source, options) {
+            Ok((code, warnings)) => {
+                for w in &warnings {
+                    self.show_syntax_warning(w, &options.filename);
+                }
+                self.load_code(&code)
+            }
             Err(e) => Err(self.raise_compile_error(&e, &options.filename)),
         }
+    }
+
+    #[cold]
+    fn show_syntax_warning(&mut self, w: &CompileWarning, filename: &str) {
+        let mut shown = format!("{filename}:{}: SyntaxWarning: {}\n", w.line, w.message);
+        if let Some(text) = &w.text {
+            shown.push_str(&format!("  {text}\n"));
+        }
+        crate::traceback::write_stderr(self, shown.as_bytes());
     }
 
     fn raise_compile_error(&mut self, e: &CompileError, filename: &str) -> Raised {
@@ -226,6 +239,15 @@ unsafe fn fuse(code: &Code, insns: *mut Insn) {
         let (insn, after) = (code.insns[pc], code.insns.get(pc + 3));
         let callee = insn.op == Op::LoadGlobal as u16
             && after.is_some_and(|n| n.op == Op::ClearTemp as u16 && n.a == insn.a + 1);
+        let slice = code.insns.get(pc + 1).is_some_and(|n| {
+            insn.op == Op::BuildSlice as u16
+                && matches!(Op::from_u16(n.op), Some(Op::GetItem | Op::GetItemL))
+                && n.c == insn.a
+        });
+        if slice {
+            // SAFETY: as below.
+            unsafe { (*insns.add(pc)).op = Op::GetSlice as u16 };
+        }
         if callee {
             // SAFETY: the buffer has as many words as the code.
             unsafe { (*insns.add(pc)).op = Op::LoadGlobalCall as u16 };

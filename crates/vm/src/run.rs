@@ -70,9 +70,9 @@ pub(crate) fn run(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
     unsafe { run_loop(vm, start) }
 }
 
-#[allow(clippy::cognitive_complexity, reason = "one arm an operation")]
+#[allow(unused_assignments, reason = "the state is loaded as a whole")]
 unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
-    // SAFETY for the whole loop: `Code::verify` checked registers, constants, names and jump targets; the depth
+    // SAFETY: for the whole loop: `Code::verify` checked registers, constants, names and jump targets; the depth
     // discipline of the compiler says which registers hold owned values; frames and objects reached are alive.
     unsafe {
         let mut fp: *mut Frame = vm.frames.top();
@@ -451,7 +451,6 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         pc = pc.add(1);
                         fail!(e);
                     }
-                    slow::Left::OutFailed(e) => return Err(e),
                 }
             }};
         }
@@ -890,6 +889,26 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                             check!(vm.set_item(r!(insn.a), r!(insn.b), None));
                             consume!(insn.b);
                             consume!(insn.a);
+                            continue;
+                        }
+                        Op::GetSlice => {
+                            save!();
+                            let next = *pc;
+                            let o = reg!(next.b);
+                            if let Some(v) = check!(slow::quick_slice(vm, r!(next.b), base, *insn)) {
+                                pc = pc.add(1);
+                                if next.b >= nlocals {
+                                    release!(o);
+                                }
+                                if next.a < nlocals {
+                                    set_local!(next.a, v);
+                                } else {
+                                    reg!(next.a) = v;
+                                }
+                                continue;
+                            }
+                            let v = check!(slow::build_slice(vm, base, *insn));
+                            reg!(insn.a) = v;
                             continue;
                         }
                         Op::BuildSlice => {

@@ -4,9 +4,34 @@
 use crate::frame::{Frame, Ret, frame_flags};
 use crate::{PyResult, Raised, Vm};
 use hognose_bytecode::{Code, Handler};
+use std::rc::Rc;
 use hognose_object::code::CodePtr;
 use hognose_object::objects::{ExceptionObj, TracebackObj};
 use hognose_object::{Layout, Owned, Ref, Value};
+
+/// Where exceptions raised lately were handled: the tables of a large function take a while to search.
+#[derive(Default)]
+pub(crate) struct UnwindCache(Vec<Option<(Rc<Code>, u32, Option<Handler>, u16)>>);
+
+impl UnwindCache {
+    const SIZE: usize = 32;
+
+    /// The handler for an exception raised at `pc`, and the live temporaries there.
+    fn find(&mut self, code: &Rc<Code>, pc: u32) -> (Option<Handler>, u16) {
+        if self.0.is_empty() {
+            self.0.resize(Self::SIZE, None);
+        }
+        let place = &mut self.0[(Rc::as_ptr(code).addr() >> 5 ^ pc as usize) % Self::SIZE];
+        match place {
+            Some((c, at, handler, depth)) if Rc::ptr_eq(c, code) && *at == pc => (*handler, *depth),
+            _ => {
+                let found = (handler_at(code, pc), code.depth_at(pc));
+                *place = Some((code.clone(), pc, found.0, found.1));
+                found
+            }
+        }
+    }
+}
 
 fn handler_at(code: &Code, pc: u32) -> Option<Handler> {
     let after = code.handlers.partition_point(|h| h.start <= pc);
@@ -30,8 +55,8 @@ pub(crate) fn unwind(vm: &mut Vm, raised: Raised, mut reraise: bool) -> PyResult
             }
             reraise = false;
             let temporaries = (*fp).base.add(usize::from((*code).nlocals));
-            let depth = data.depth_at(pc);
-            if let Some(h) = handler_at(data, pc) {
+            let (handler, depth) = vm.unwind_cache.find(data, pc);
+            if let Some(h) = handler {
                 release_down(temporaries, h.depth, depth.max(h.depth));
                 temporaries.add(usize::from(h.depth)).write(exc.into_value());
                 (*fp).pc = (*code).insns.add(h.target as usize);
@@ -110,6 +135,22 @@ unsafe fn add_traceback(vm: &mut Vm, exc: Ref<'_>, fp: *mut Frame, pc: u32) {
 }
 
 impl Vm {
+    /// Gives an exception that was raised outside of any Python frame the running one as its place.
+    pub(crate) fn add_current_place(&mut self, exc: Ref<'_>) {
+        use hognose_object::ValueExt;
+        let Some(fp) = self.frame_at(0) else { return };
+        if !exc.has_layout(Layout::Exception) {
+            return;
+        }
+        // SAFETY: the layout was checked; the topmost frame is live.
+        unsafe {
+            if (*exc.value().header().cast::<ExceptionObj>()).traceback.is_null() {
+                let pc = (*fp).pc.offset_from((*(*fp).code).insns) as u32;
+                add_traceback(self, exc, fp, pc);
+            }
+        }
+    }
+
     /// Puts a caught exception back in flight as it is.
     pub(crate) fn raise_again(&mut self, exc: Owned) -> Raised {
         let old = std::mem::replace(&mut self.raised, exc.into_value());

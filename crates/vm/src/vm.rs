@@ -110,6 +110,7 @@ pub struct Vm {
     pub(crate) sys: Owned,
     pub(crate) weakrefs: WeakTable,
     pub(crate) method_cache: MethodCache,
+    pub(crate) unwind_cache: crate::unwind::UnwindCache,
     pub(crate) hash_secret: HashSecret,
     pub(crate) recursion_limit: usize,
     /// Lowest address the native stack may reach.
@@ -164,6 +165,7 @@ impl Vm {
             sys: unset(),
             weakrefs: WeakTable::default(),
             method_cache: MethodCache::new(),
+            unwind_cache: crate::unwind::UnwindCache::default(),
             hash_secret,
             recursion_limit: 1000,
             stack_limit: 0,

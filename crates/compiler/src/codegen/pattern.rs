@@ -225,7 +225,7 @@ impl<'a> Gen<'a> {
     }
 
     fn check_pattern_value(&self, e: &Expr) -> Res {
-        let ok = self.fold(e).is_some() || e.is_attribute_expr() || e.is_f_string_expr();
+        let ok = e.is_attribute_expr() || (!e.is_f_string_expr() && self.fold(e).is_some());
         if ok {
             Ok(())
         } else {

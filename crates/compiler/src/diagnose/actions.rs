@@ -38,7 +38,9 @@ impl Matcher<'_> {
                 let start = self.node(first).start().to_usize();
                 match self.raise(&text(self), range(start, self.last().end.max(start))) {
                     Stop::Error(mut e) => {
-                        e.end_col -= 1;
+                        // The reference counts from 0 here, and a newline is one more.
+                        let newline = self.last().kind == Kind::Newline && self.last().end > start;
+                        e.end_col -= i32::from(!newline);
                         Stop::Error(e)
                     }
                     other => other,
@@ -73,7 +75,8 @@ impl Matcher<'_> {
             "target_for" => self.target(a, Target::For, text),
             "target_del" => self.target(a, Target::Delete, text),
             "comma" => {
-                let nested = end.checked_sub(1).and_then(|i| self.tokens.list.get(i)).is_some_and(|t| t.level > 0);
+                let nested =
+                    end.checked_sub(1).and_then(|i| self.tokens.list.get(i)).is_some_and(|t| t.level > 0);
                 if !nested || self.is_legacy(a) {
                     return Ok(None);
                 }
@@ -128,11 +131,10 @@ impl Matcher<'_> {
 
     fn conversion(&self, a: Span, b: Span, end: usize) -> Match {
         let (mark, name) = (self.tokens.list[a.0], self.tokens.list[b.0]);
-        let template =
-            self.tokens.list[..a.0].iter().rev().find_map(|t| match t.kind {
-                Kind::Start(template) => Some(template),
-                _ => None,
-            });
+        let template = self.tokens.list[..a.0].iter().rev().find_map(|t| match t.kind {
+            Kind::Start(template) => Some(template),
+            _ => None,
+        });
         let letter = if template == Some(true) { 't' } else { 'f' };
         if mark.end != name.start {
             let message =
@@ -207,7 +209,9 @@ impl Matcher<'_> {
         let mut filled = text.to_string();
         for (name, s) in bound {
             if filled.contains(&format!("{{{name}}}")) {
-                let what = self.parse(*s).map_or("expression", |e| expr_name(&e));
+                let starred = self.span_text(*s).starts_with('*');
+                let other = if starred { "starred" } else { "expression" };
+                let what = self.parse(*s).map_or(other, |e| expr_name(&e));
                 filled = filled.replace(&format!("{{{name}}}"), what);
             }
             filled = filled.replace(&format!("{{{name}.text}}"), self.span_text(*s));
@@ -227,6 +231,10 @@ impl Matcher<'_> {
     /// A SyntaxError; an empty range is a character wide.
     pub(super) fn raise(&self, message: &str, at: TextRange) -> Stop {
         let mut e = CompileError::at(ErrorKind::Syntax, message, self.source, at);
+        if e.end_line > e.line {
+            let width = e.text.as_ref().map_or(0, |t| t.chars().count() as i32);
+            e.end_col = e.end_col.min(width + 1);
+        }
         if at.is_empty() {
             (e.end_line, e.end_col) = (e.line, e.col as i32 + 1);
         }
@@ -242,6 +250,8 @@ impl Matcher<'_> {
         match self.raise(message, self.range_of(token)) {
             Stop::Error(mut e) => {
                 e.kind = kind;
+                // A newline behind a comment begins with the comment.
+                e.end_col += i32::from(token.kind == Kind::Newline && token.end > token.start);
                 Stop::Error(e)
             }
             other => other,
@@ -274,7 +284,11 @@ fn invalid_target(e: &Expr, kind: Target) -> Option<&Expr> {
         Expr::Tuple(t) => t.elts.iter().find_map(|e| invalid_target(e, kind)),
         Expr::Starred(s) if kind != Target::Delete => invalid_target(&s.value, kind),
         Expr::Compare(c) if kind == Target::For => {
-            if c.ops.first() == Some(&CmpOp::In) { invalid_target(&c.left, kind) } else { None }
+            if c.ops.first() == Some(&CmpOp::In) {
+                invalid_target(&c.left, kind)
+            } else {
+                None
+            }
         }
         Expr::Name(_) | Expr::Subscript(_) | Expr::Attribute(_) => None,
         _ => Some(e),

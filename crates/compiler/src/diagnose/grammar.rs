@@ -284,9 +284,9 @@ invalid_def_raw: 'async'? a='def' NAME type_params? '(' params? ')' ('->' expres
 invalid_class_def_raw: 'class' NAME type_params? ('(' arguments? ')')? NEWLINE => here "expected ':'"
   | a='class' NAME type_params? ('(' arguments? ')')? ':' NEWLINE !INDENT => indent "expected an indented block after class definition on line {a.line}"
 invalid_type_params: '[' a=']' => from a "Type parameter list cannot be empty"
-invalid_type_param: '*' NAME a=':' b=tuple => from a "cannot use constraints with TypeVarTuple"
+invalid_type_param: '*' NAME a=':' &(tuple (',' | ']' | '=')) expression => from a "cannot use constraints with TypeVarTuple"
   | '*' NAME a=':' expression => from a "cannot use bound with TypeVarTuple"
-  | '**' NAME a=':' b=tuple => from a "cannot use constraints with ParamSpec"
+  | '**' NAME a=':' &(tuple (',' | ']' | '=')) expression => from a "cannot use constraints with ParamSpec"
   | '**' NAME a=':' expression => from a "cannot use bound with ParamSpec"
 "#;
 

@@ -9,15 +9,11 @@ use crate::error::{CompileError, ErrorKind};
 pub(super) fn check(source: &str, tokens: &[Token]) -> Option<CompileError> {
     let text = |t: &Token| source.get(t.start..t.end).unwrap_or("");
     let prefix = |t: &Token| text(t).split(['"', '\'']).next().unwrap_or("").to_ascii_lowercase();
-    let whole = || {
-        let (first, last) = (tokens.first(), tokens.last());
-        range(first.map_or(0, |t| t.start), last.map_or(0, |t| t.end))
-    };
     let error = |message: &str, at| Some(CompileError::at(ErrorKind::Syntax, message, source, at));
-    let (mut bytes, mut strings, mut raw) = (false, false, false);
+    let (mut bytes, mut strings, mut raw, mut depth) = (false, false, false, 0usize);
     for t in tokens {
         match t.kind {
-            Kind::String => {
+            Kind::String if depth == 0 => {
                 let p = prefix(t);
                 let body = text(t).get(p.len()..).unwrap_or("");
                 let body = body.trim_matches(['"', '\'']);
@@ -30,14 +26,18 @@ pub(super) fn check(source: &str, tokens: &[Token]) -> Option<CompileError> {
                 if !p.contains('r')
                     && let Some(message) = escapes(body, is_bytes)
                 {
-                    return error(&message, whole());
+                    return error(&message, range(t.start, t.end));
                 }
             }
             Kind::Start(_) => {
-                strings = true;
-                raw = prefix(t).contains('r');
+                if depth == 0 {
+                    strings = true;
+                    raw = prefix(t).contains('r');
+                }
+                depth += 1;
             }
-            Kind::Middle(_) if !raw => {
+            Kind::Stop(_) => depth = depth.saturating_sub(1),
+            Kind::Middle(_) if !raw && depth == 1 => {
                 if let Some(message) = escapes(text(t), false) {
                     return error(&message, range(t.start, t.end));
                 }
@@ -74,7 +74,8 @@ fn escapes(body: &str, is_bytes: bool) -> Option<String> {
             }
             _ => 0,
         };
-        let digits = b.get(i + 2..).unwrap_or_default().iter().take(wanted).take_while(|d| d.is_ascii_hexdigit());
+        let digits =
+            b.get(i + 2..).unwrap_or_default().iter().take(wanted).take_while(|d| d.is_ascii_hexdigit());
         let digits = digits.count();
         if digits < wanted {
             if is_bytes {
@@ -101,7 +102,7 @@ fn named(rest: &str, at: usize) -> Option<String> {
     };
     match name.find('}') {
         None => Some(unicode_error(at, at + rest.len() - 1, "malformed \\N character escape")),
-        Some(0) => Some(unicode_error(at, at + 3, "malformed \\N character escape")),
+        Some(0) => Some(unicode_error(at, at + 2, "malformed \\N character escape")),
         Some(n) => {
             let known = ruff_python_parser::parse_expression(&format!("'{}'", &rest[..n + 4])).is_ok();
             (!known).then(|| unicode_error(at, at + n + 3, "unknown Unicode character name"))

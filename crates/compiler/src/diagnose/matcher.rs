@@ -13,6 +13,8 @@ use std::collections::HashMap;
 
 /// Rules inside each other.
 const MAX_DEPTH: usize = 12_000;
+/// Results remembered for one statement.
+const MAX_MEMO: usize = 1_000_000;
 /// Rules tried in all.
 const MAX_STEPS: usize = 30_000_000;
 
@@ -97,7 +99,7 @@ impl<'a> Matcher<'a> {
     fn rule(&mut self, index: usize, at: usize) -> Match {
         let Some(rule) = self.grammar.rules.get(index) else { return Ok(None) };
         self.steps += 1;
-        if self.depth >= MAX_DEPTH || self.steps >= MAX_STEPS {
+        if self.depth >= MAX_DEPTH || self.steps >= MAX_STEPS || self.memo.len() >= MAX_MEMO {
             return Err(Stop::TooMuch);
         }
         self.depth += 1;

@@ -1,9 +1,9 @@
 //! What is wrong with source the parser refused, in the reference's words and at its place.
 //!
 //! ```text
-//! token.rs, number.rs  the text as tokens          rules.rs    grammar text to rules
-//! grammar.rs           the grammar itself          matcher.rs  tokens against rules
-//! actions.rs           errors of matched rules     literals.rs contents of string literals
+//! token.rs    source to tokens: text.rs strings, number.rs numbers
+//! grammar.rs  the grammar         rules.rs     grammar text to rules     matcher.rs  tokens against rules
+//! actions.rs  errors of rules     literals.rs  contents of strings
 //! ```
 //! Errors of the text itself come first where they are read first; an error of the grammar yields to an error of the text
 //! further on. Invariant: slow and exact; nothing here runs for source that compiles.
@@ -14,6 +14,7 @@ mod literals;
 mod matcher;
 mod number;
 mod rules;
+mod text;
 mod token;
 
 use crate::Mode;
@@ -55,7 +56,11 @@ fn search(source: &str, mode: Mode) -> Option<CompileError> {
     };
     match found {
         Err(Stop::TooMuch) => None,
-        Err(Stop::Tokens) => Some(with_newline(&m, end_error(source, &tokens), mode)),
+        Err(Stop::Tokens) => Some(match &tokens.end {
+            End::Error(e, _) => (**e).clone(),
+            End::Unclosed(at) => with_newline(&m, unclosed(source, *at), mode),
+            End::Done => return None,
+        }),
         Err(Stop::Error(e)) => Some(later(source, &tokens, &m).unwrap_or_else(|| with_newline(&m, *e, mode))),
         Ok(last) => {
             let (e, generic) = plain(&m, last, mode)?;
@@ -71,7 +76,6 @@ fn with_newline(m: &Matcher<'_>, mut e: CompileError, mode: Mode) -> CompileErro
     let lines = |end: usize| source[..end].matches('\n').count() as u32 + 1;
     let whole = source.strip_suffix('\n').unwrap_or(source).len();
     let read = match (&m.tokens.end, m.tokens.list.len() == m.fill) {
-        (End::Error(..), true) => return e,
         (End::Unclosed(_), true) if e.end_col == 0 => lines(whole),
         _ => lines(m.last().end.min(whole)),
     };
@@ -90,15 +94,7 @@ fn drop_last_newline(source: &str, tokens: &mut Tokens) {
     }
 }
 
-/// The error the tokens end with.
-fn end_error(source: &str, tokens: &Tokens) -> CompileError {
-    match &tokens.end {
-        End::Error(e, _) => (**e).clone(),
-        End::Unclosed(at) => unclosed(source, *at),
-        End::Done => CompileError::new(ErrorKind::Syntax, "unexpected EOF while parsing"),
-    }
-}
-
+/// A bracket that is still open where the text ends.
 fn unclosed(source: &str, at: usize) -> CompileError {
     let bracket = source.get(at..=at).unwrap_or("(");
     let message = format!("'{bracket}' was never closed");
@@ -111,12 +107,12 @@ fn unclosed(source: &str, at: usize) -> CompileError {
 fn later(source: &str, tokens: &Tokens, m: &Matcher<'_>) -> Option<CompileError> {
     match &tokens.end {
         End::Error(e, true) => Some((**e).clone()),
-        End::Unclosed(at) => {
+        _ => {
+            let at = tokens.open?;
             let last = tokens.list.get(m.fill.saturating_sub(1))?;
             let line = |at: usize| source[..at.min(source.len())].matches('\n').count();
-            (line(last.start) > line(*at)).then(|| unclosed(source, *at))
+            (line(last.start) > line(at)).then(|| unclosed(source, at))
         }
-        _ => None,
     }
 }
 
@@ -136,7 +132,7 @@ fn plain(m: &Matcher<'_>, last: usize, mode: Mode) -> Option<(CompileError, bool
             (e.col, e.end_col) = (0, 0);
             Some((e, true))
         }
-        _ => match m.raise("invalid syntax", m.range_of(token)) {
+        _ => match m.raise_at(ErrorKind::Syntax, "invalid syntax", token) {
             Stop::Error(e) => Some((*e, true)),
             _ => None,
         },

@@ -5,7 +5,9 @@
 use super::token::{Lex, Lexer};
 
 /// Keywords that may follow a number without a space.
-const AFTER: [&str; 7] = ["and", "else", "for", "if", "in", "is", "or"];
+const AFTER: [&str; 5] = ["and", "else", "for", "not", "or"];
+/// The same for those that are recognised by their beginning.
+const BEGIN: [&str; 3] = ["if", "in", "is"];
 
 /// Reads a number.
 pub(super) fn number(l: &mut Lexer<'_>) -> Lex<()> {
@@ -108,12 +110,18 @@ fn wrong_digit(l: &mut Lexer<'_>, name: &str) -> super::token::Stop {
     l.error(&format!("invalid {name} literal"))
 }
 
+fn is_word(c: char) -> bool {
+    c == '_' || c.is_ascii_alphanumeric() || !c.is_ascii()
+}
+
 /// No name may follow, except the keywords people do write there.
 fn end(l: &mut Lexer<'_>, name: &str) -> Lex<()> {
     let rest = &l.source[l.pos..];
     let next = rest.chars().next().unwrap_or(' ');
-    let word = next == '_' || next.is_ascii_alphabetic() || !next.is_ascii();
-    if !word || AFTER.iter().any(|k| rest.starts_with(k)) || rest.starts_with("not in") {
+    if !is_word(next)
+        || BEGIN.iter().any(|k| rest.starts_with(k))
+        || AFTER.iter().any(|k| rest.strip_prefix(k).is_some_and(|r| !r.starts_with(is_word)))
+    {
         return Ok(());
     }
     if !next.is_ascii() && !crate::scan::starts_name(next) {

@@ -72,8 +72,12 @@ pub(super) struct Grammar {
 impl Grammar {
     pub(super) fn load() -> Grammar {
         let mut g = Grammar::default();
-        let parts =
-            [grammar::STATEMENTS, grammar::EXPRESSIONS, grammar::WRONG_STATEMENTS, grammar::WRONG_EXPRESSIONS];
+        let parts = [
+            grammar::STATEMENTS,
+            grammar::EXPRESSIONS,
+            grammar::WRONG_STATEMENTS,
+            grammar::WRONG_EXPRESSIONS,
+        ];
         g.literal("", false);
         let definitions: Vec<(String, String)> = parts.iter().flat_map(|p| definitions(p)).collect();
         for (head, _) in &definitions {
@@ -257,7 +261,11 @@ impl Reader {
             "*" | "+" => self.at += 1,
             _ => return item,
         }
-        if suffix == "?" { Item::Optional(Box::new(item)) } else { Item::Repeat(Box::new(item), suffix == "+") }
+        if suffix == "?" {
+            Item::Optional(Box::new(item))
+        } else {
+            Item::Repeat(Box::new(item), suffix == "+")
+        }
     }
 
     fn atom(&mut self, g: &mut Grammar) -> Item {

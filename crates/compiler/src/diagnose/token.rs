@@ -55,31 +55,33 @@ pub(super) enum End {
 pub(super) struct Tokens {
     pub list: Vec<Token>,
     pub end: End,
+    /// The innermost bracket open at the end, outside f-strings.
+    pub open: Option<usize>,
 }
 
 /// An f-string being read.
-struct Mode {
-    quote: u8,
-    size: usize,
-    raw: bool,
-    template: bool,
-    start: usize,
+pub(super) struct Mode {
+    pub(super) quote: u8,
+    pub(super) size: usize,
+    pub(super) raw: bool,
+    pub(super) template: bool,
+    pub(super) start: usize,
     /// Brackets open inside it.
-    depth: usize,
+    pub(super) depth: usize,
     /// Depths at which replacement fields began.
-    fields: Vec<usize>,
-    in_text: bool,
-    in_spec: bool,
+    pub(super) fields: Vec<usize>,
+    pub(super) in_text: bool,
+    pub(super) in_spec: bool,
 }
 
 pub(super) struct Lexer<'a> {
     pub source: &'a str,
     pub bytes: &'a [u8],
     pub pos: usize,
-    tokens: Vec<Token>,
-    brackets: Vec<(usize, u8)>,
+    pub(super) tokens: Vec<Token>,
+    pub(super) brackets: Vec<(usize, u8)>,
     indents: Vec<(usize, usize)>,
-    modes: Vec<Mode>,
+    pub(super) modes: Vec<Mode>,
 }
 
 /// Why reading stopped.
@@ -101,7 +103,8 @@ pub(super) fn tokenize(source: &str) -> Tokens {
         Ok(()) => End::Done,
         Err(stop) => stop,
     };
-    Tokens { list: lexer.tokens, end }
+    let open = lexer.brackets.last().filter(|_| lexer.modes.is_empty()).map(|b| b.0);
+    Tokens { list: lexer.tokens, end, open }
 }
 
 impl Lexer<'_> {
@@ -122,13 +125,18 @@ impl Lexer<'_> {
             self.skip_space()?;
             let Some(&c) = self.bytes.get(self.pos) else { return self.finish() };
             match c {
-                b'#' => self.skip_comment(),
-                b'\r' | b'\n' => {
+                b'#' | b'\r' | b'\n' => {
                     let start = self.pos;
-                    self.newline();
+                    if c == b'#' {
+                        self.skip_comment();
+                    }
+                    let end = self.pos;
+                    if end < self.bytes.len() {
+                        self.newline();
+                    }
                     if self.brackets.is_empty() {
                         if self.tokens.last().is_some_and(|t| !matches!(t.kind, Kind::Newline)) {
-                            self.push(Kind::Newline, start, start);
+                            self.push(Kind::Newline, start, end);
                         }
                         line_start = true;
                     }
@@ -142,7 +150,7 @@ impl Lexer<'_> {
         self.bytes.get(self.pos + ahead).copied().unwrap_or(0)
     }
 
-    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+    pub(super) fn push(&mut self, kind: Kind, start: usize, end: usize) {
         let level = self.brackets.len();
         self.tokens.push(Token { kind, start, end, level });
     }
@@ -386,7 +394,8 @@ impl Lexer<'_> {
         let start = self.source[..end].char_indices().next_back().map_or(0, |(i, _)| i);
         let mut e = CompileError::at(ErrorKind::Syntax, message, self.source, range(start, start));
         (e.end_line, e.end_col) = (e.line, e.col as i32);
-        End::Error(Box::new(e), true)
+        // Inside f-strings the reference does not look for errors further on.
+        End::Error(Box::new(e), self.modes.is_empty())
     }
 
     pub(super) fn error_range(&self, start: usize, end: usize, message: &str) -> Stop {
@@ -396,157 +405,8 @@ impl Lexer<'_> {
         )
     }
 
-    fn line_of(&self, at: usize) -> usize {
+    pub(super) fn line_of(&self, at: usize) -> usize {
         self.bytes[..at.min(self.bytes.len())].iter().filter(|&&b| b == b'\n').count() + 1
-    }
-
-    fn string(&mut self, start: usize) -> Lex<()> {
-        let quote = self.peek(0);
-        let triple = self.bytes[self.pos..].starts_with(&[quote; 3]);
-        let size = if triple { 3 } else { 1 };
-        self.pos += size;
-        let mut escaped_quote = false;
-        loop {
-            let c = self.peek(0);
-            if self.pos >= self.bytes.len() || (!triple && matches!(c, b'\n' | b'\r')) {
-                return Err(self.unterminated(start, quote, triple, escaped_quote));
-            }
-            if c == quote && (!triple || self.bytes[self.pos..].starts_with(&[quote; 3])) {
-                self.pos += size;
-                self.push(Kind::String, start, self.pos);
-                return Ok(());
-            }
-            self.pos += 1;
-            if c == b'\\' && self.pos < self.bytes.len() {
-                escaped_quote |= self.peek(0) == quote;
-                self.pos += if self.bytes[self.pos..].starts_with(b"\r\n") { 2 } else { 1 };
-            }
-        }
-    }
-
-    fn unterminated(&mut self, start: usize, quote: u8, triple: bool, escaped: bool) -> Stop {
-        let at_end = triple || self.pos >= self.bytes.len();
-        let line = if at_end { self.last_line() } else { self.line_of(self.pos) };
-        self.pos = start + 1;
-        let size = if triple { 3 } else { 1 };
-        if let Some(m) = self.modes.last().filter(|m| m.quote == quote && m.size == size) {
-            return self.error(&format!("{}-string: expecting '}}'", m.letter()));
-        }
-        let hint = if escaped && !triple { "; perhaps you escaped the end quote?" } else { "" };
-        let what = if triple { "triple-quoted string" } else { "string" };
-        self.error(&format!("unterminated {what} literal (detected at line {line}){hint}"))
-    }
-
-    fn last_line(&self) -> usize {
-        self.line_of(self.source.trim_end_matches('\n').len().max(self.source.len().saturating_sub(1)))
-    }
-
-    fn begin_text(&mut self, start: usize, prefix: &str) -> Lex<()> {
-        let quote = self.peek(0);
-        let size = if self.bytes[self.pos..].starts_with(&[quote; 3]) { 3 } else { 1 };
-        self.pos += size;
-        let template = prefix.contains('t');
-        self.push(Kind::Start(template), start, self.pos);
-        if self.modes.len() >= 149 {
-            return Err(self.error("too many nested f-strings"));
-        }
-        self.modes.push(Mode {
-            quote,
-            size,
-            raw: prefix.contains('r'),
-            template,
-            start,
-            depth: 0,
-            fields: Vec::new(),
-            in_text: true,
-            in_spec: false,
-        });
-        Ok(())
-    }
-
-    /// Text of an f-string up to its end or the next replacement field.
-    fn text(&mut self) -> Lex<()> {
-        let start = self.pos;
-        let Some(m) = self.modes.last() else { return Ok(()) };
-        let (quote, size, raw, template, spec) =
-            (m.quote, m.size, m.raw, m.template, m.in_spec && !m.fields.is_empty());
-        let (depth, began) = (m.depth, m.start);
-        let close = vec![quote; size];
-        loop {
-            let c = self.peek(0);
-            let end = self.pos >= self.bytes.len();
-            if end || (size == 1 && matches!(c, b'\n' | b'\r')) {
-                if spec && !end {
-                    self.leave_text();
-                    self.push(Kind::Middle(template), start, self.pos);
-                    return Ok(());
-                }
-                let line = if end { self.last_line() } else { self.line_of(self.pos) };
-                self.pos = began + 1;
-                let what = if size == 3 { "triple-quoted " } else { "" };
-                let letter = if template { 't' } else { 'f' };
-                let message = format!("unterminated {what}{letter}-string literal (detected at line {line})");
-                return Err(self.error(&message));
-            }
-            if self.bytes[self.pos..].starts_with(&close) {
-                if self.pos > start {
-                    self.push(Kind::Middle(template), start, self.pos);
-                }
-                let at = self.pos;
-                self.pos += size;
-                self.modes.pop();
-                self.push(Kind::Stop(template), at, self.pos);
-                return Ok(());
-            }
-            match c {
-                b'{' if self.peek(1) == b'{' && !spec => self.pos += 2,
-                b'}' if self.peek(1) == b'}' && !spec && depth == 0 => self.pos += 2,
-                b'{' | b'}' => {
-                    if self.pos > start {
-                        self.push(Kind::Middle(template), start, self.pos);
-                    }
-                    if c == b'{' {
-                        self.begin_field()?;
-                    }
-                    self.leave_text();
-                    return Ok(());
-                }
-                b'\\' => self.escape(raw),
-                _ => self.pos += 1,
-            }
-        }
-    }
-
-    fn escape(&mut self, raw: bool) {
-        self.pos += 1;
-        match self.peek(0) {
-            b'{' | b'}' => {}
-            b'N' if !raw && self.peek(1) == b'{' => {
-                let rest = &self.bytes[self.pos..];
-                let stop = rest.iter().position(|b| matches!(b, b'}' | b'\n' | b'"' | b'\''));
-                self.pos += stop.map_or(rest.len(), |n| n + usize::from(rest[n] == b'}'));
-            }
-            b'\r' if self.peek(1) == b'\n' => self.pos += 2,
-            _ if self.pos < self.bytes.len() => self.pos += 1,
-            _ => {}
-        }
-    }
-
-    fn begin_field(&mut self) -> Lex<()> {
-        let Some(m) = self.modes.last_mut() else { return Ok(()) };
-        let (depth, letter) = (m.depth, m.letter());
-        m.fields.push(depth);
-        if m.fields.len() >= 4 {
-            self.pos += 1;
-            return Err(self.error(&format!("{letter}-string: expressions nested too deeply")));
-        }
-        Ok(())
-    }
-
-    fn leave_text(&mut self) {
-        if let Some(m) = self.modes.last_mut() {
-            (m.in_text, m.in_spec) = (false, false);
-        }
     }
 
     fn operator(&mut self, c: u8) -> Lex<()> {
@@ -560,9 +420,8 @@ impl Lexer<'_> {
             return Ok(());
         }
         const LONG: [&str; 25] = [
-            "<>",
-            "**=", "//=", ">>=", "<<=", "...", "!=", "%=", "&=", "**", "*=", "+=", "-=", "->", "//", "/=",
-            ":=", "<<", "<=", "==", ">=", ">>", "@=", "^=", "|=",
+            "<>", "**=", "//=", ">>=", "<<=", "...", "!=", "%=", "&=", "**", "*=", "+=", "-=", "->", "//",
+            "/=", ":=", "<<", "<=", "==", ">=", ">>", "@=", "^=", "|=",
         ];
         if let Some(op) = LONG.iter().find(|op| self.bytes[start..].starts_with(op.as_bytes())) {
             self.pos += op.len();
@@ -630,7 +489,7 @@ impl Lexer<'_> {
 }
 
 impl Mode {
-    fn letter(&self) -> char {
+    pub(super) fn letter(&self) -> char {
         if self.template { 't' } else { 'f' }
     }
 }

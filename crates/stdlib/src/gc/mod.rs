@@ -12,12 +12,11 @@ use hognose_vm::{Args, Exc, NativeDef, PyResult, Ref, ValueExt, Vm, none, owned_
 struct GcModule {
     enabled: bool,
     thresholds: [i64; 3],
-    frozen: usize,
 }
 
 impl Default for GcModule {
     fn default() -> GcModule {
-        GcModule { enabled: true, thresholds: [2000, 10, 10], frozen: 0 }
+        GcModule { enabled: true, thresholds: [2000, 10, 10] }
     }
 }
 
@@ -157,17 +156,17 @@ fn get_debug(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
 
 fn freeze(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
     let n = graph::tracked_count(vm);
-    vm.state::<GcModule>().frozen = n;
+    vm.gc_state().frozen = n;
     Ok(none())
 }
 
 fn unfreeze(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
-    vm.state::<GcModule>().frozen = 0;
+    vm.gc_state().frozen = 0;
     Ok(none())
 }
 
 fn get_freeze_count(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
-    let n = vm.state::<GcModule>().frozen;
+    let n = vm.gc_state().frozen;
     vm.new_int(n as i64)
 }
 
@@ -182,6 +181,9 @@ fn generation_argument(vm: &mut Vm, value: Option<Ref<'_>>) -> PyResult<Option<i
     if n >= 3 {
         let text = "generation parameter must be less than the number of available generations (3)";
         return Err(vm.raise(Exc::ValueError, text));
+    }
+    if n < -1 {
+        return Err(vm.value_error("generation parameter cannot be negative"));
     }
     Ok((n != -1).then_some(n as i64))
 }

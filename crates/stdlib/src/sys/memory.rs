@@ -23,9 +23,11 @@ fn getrefcount(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     }
     // SAFETY: an argument is alive.
     let (immortal, n) = unsafe { ((*v.header()).is_immortal(), (*v.header()).rc()) };
+    // The machine notes the exception being handled once more than CPython does.
+    let noted = vm.handled_exception().is_some_and(|e| e.value() == v);
     // Instances hold their class without counting (see docs/internals/gc.md); CPython counts them.
     let held = hognose_vm::TypeRef::new(args.get(0)).filter(|t| t.is_heap_type()).map_or(0, |t| vm.instances_of(t));
-    vm.new_int(if immortal { IMMORTAL_COUNT } else { i64::from(n) + held as i64 })
+    vm.new_int(if immortal { IMMORTAL_COUNT } else { i64::from(n) + held as i64 - i64::from(noted) })
 }
 
 fn is_immortal(_vm: &mut Vm, args: &Args<'_>) -> PyResult {

@@ -76,13 +76,26 @@ fn broken(vm: &mut Vm, seconds: i64, local: bool) -> PyResult<clock::Broken> {
     clock::break_down(seconds, local).map_err(|e| os_error(vm, &e))
 }
 
+/// Counts arguments as CPython's format strings do; its message is not that of other functions.
+fn check_count(vm: &mut Vm, name: &str, args: &Args<'_>, min: usize, max: usize) -> PyResult<()> {
+    let n = args.pos.len();
+    if (min..=max).contains(&n) {
+        return Ok(());
+    }
+    let (bound, k) = if n < min { ("at least", min) } else { ("at most", max) };
+    let plural = if k == 1 { "" } else { "s" };
+    Err(vm.type_error(&format!("{name}() takes {bound} {k} argument{plural} ({n} given)")))
+}
+
 pub(super) fn gmtime(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    check_count(vm, "gmtime", args, 0, 1)?;
     let t = seconds_argument(vm, args.opt(0))?;
     let t = broken(vm, t, false)?;
     struct_time(vm, &t)
 }
 
 pub(super) fn localtime(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    check_count(vm, "localtime", args, 0, 1)?;
     let t = seconds_argument(vm, args.opt(0))?;
     let t = broken(vm, t, true)?;
     struct_time(vm, &t)
@@ -198,12 +211,14 @@ pub(super) fn asctime(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 }
 
 pub(super) fn ctime(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    check_count(vm, "ctime", args, 0, 1)?;
     let t = seconds_argument(vm, args.opt(0))?;
     let t = broken(vm, t, true)?;
     ascii_time(vm, &t.tm)
 }
 
 pub(super) fn strftime(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    check_count(vm, "strftime", args, 1, 2)?;
     let format = vm.expect_str(args.get(0), "strftime() argument 1")?.into_owned();
     let (mut tm, zone) = tuple_or_now(vm, args.opt(1), "strftime")?;
     // Anything but -1, 0 and 1 confuses some libraries.

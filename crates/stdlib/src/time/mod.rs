@@ -37,12 +37,12 @@ static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("clock_getres", "clk_id, /", clock_getres),
     NativeDef::function("get_clock_info", "name, /", get_clock_info),
     NativeDef::function("sleep", "seconds, /", sleep),
-    NativeDef::function("gmtime", "seconds=None, /", convert::gmtime),
-    NativeDef::function("localtime", "seconds=None, /", convert::localtime),
+    NativeDef::function("gmtime", "*args", convert::gmtime),
+    NativeDef::function("localtime", "*args", convert::localtime),
     NativeDef::function("mktime", "time_tuple, /", convert::mktime),
     NativeDef::function("asctime", "time_tuple=<unrepresentable>, /", convert::asctime),
-    NativeDef::function("ctime", "seconds=None, /", convert::ctime),
-    NativeDef::function("strftime", "format, time_tuple=<unrepresentable>, /", convert::strftime),
+    NativeDef::function("ctime", "*args", convert::ctime),
+    NativeDef::function("strftime", "*args", convert::strftime),
     NativeDef::function("strptime", "data_string, format='%a %b %d %H:%M:%S %Y', /", convert::strptime),
     NativeDef::function("tzset", "", tzset),
 ];
@@ -201,28 +201,22 @@ fn duration(vm: &mut Vm, r: Ref<'_>) -> PyResult<i64> {
     }
 }
 
-/// Sleeps in short stretches, so that an interrupt ends it; the machine raises it when it goes on.
+/// Sleeps in short stretches, so that an interrupt ends it.
 fn sleep(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     const STRETCH: Duration = Duration::from_millis(20);
     let ns = duration(vm, args.get(0))?;
     let Ok(ns) = u64::try_from(ns) else {
         return Err(vm.value_error("sleep length must be non-negative"));
     };
-    let flag = vm.interrupt_handle().flag();
     let start = Instant::now();
     let wanted = Duration::from_nanos(ns);
     loop {
         let left = wanted.saturating_sub(start.elapsed());
-        if left.is_zero() && ns > 0 {
-            return Ok(vm.none());
-        }
-        if ns == 0 {
+        if left.is_zero() {
             std::thread::yield_now();
             return Ok(vm.none());
         }
         std::thread::sleep(left.min(STRETCH));
-        if flag.load(std::sync::atomic::Ordering::Relaxed) != 0 {
-            return Ok(vm.none());
-        }
+        vm.check_interrupt()?;
     }
 }

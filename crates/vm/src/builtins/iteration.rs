@@ -120,8 +120,7 @@ pub(super) fn iter(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     if vm.class_of(args.get(0)).slots().call.is_none() {
         return Err(vm.type_error("iter(v, w): v must be callable"));
     }
-    let parts = (args.get(0).owned(), sentinel.owned());
-    vm.new_native(CallIter { parts: RefCell::new(Some(parts)) })
+    crate::types::iterators::new_callable_iter(vm, args.get(0), sentinel)
 }
 
 pub(super) fn next(vm: &mut Vm, args: &Args<'_>) -> PyResult {
@@ -141,40 +140,6 @@ pub(super) fn next(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             _ => Err(e),
         },
     }
-}
-
-/// `iter(callable, sentinel)`
-pub(crate) struct CallIter {
-    /// Callable and sentinel; empty once exhausted.
-    parts: RefCell<Option<(Owned, Owned)>>,
-}
-trace_fields!(CallIter { parts });
-
-/// `callable_iterator`
-pub(crate) static CALL_ITER_TYPE: TypeDef = TypeDef {
-    name: "callable_iterator",
-    slots: Slots { iter: Some(|_, r| Ok(r.owned())), next: Some(call_iter_next), ..Slots::NONE },
-    ..TypeDef::EMPTY
-};
-
-fn call_iter_next(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
-    let Some(it) = payload::<CallIter>(r) else { return Ok(None) };
-    let parts = it.parts.borrow().as_ref().map(|(f, s)| (f.as_ref().owned(), s.as_ref().owned()));
-    let Some((f, sentinel)) = parts else { return Ok(None) };
-    let x = match vm.call(f.as_ref(), &[]) {
-        Ok(x) => x,
-        Err(e) if vm.raised_is(&e, Exc::StopIteration) => {
-            vm.discard(e);
-            drop(it.parts.take());
-            return Ok(None);
-        }
-        Err(e) => return Err(e),
-    };
-    if vm.equal(sentinel.as_ref(), x.as_ref())? {
-        drop(it.parts.take());
-        return Ok(None);
-    }
-    Ok(Some(x))
 }
 
 // ---- asynchronous iteration

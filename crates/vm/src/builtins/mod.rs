@@ -15,7 +15,7 @@ mod objects;
 mod source;
 
 pub(crate) use io::fs_path;
-pub(crate) use iteration::{ANEXT_TYPE, AnextAwaitable, CALL_ITER_TYPE, CallIter};
+pub(crate) use iteration::{ANEXT_TYPE, AnextAwaitable};
 pub(crate) use source::surrogates_not_allowed;
 
 use crate::args::NativeDef;

@@ -46,9 +46,9 @@ pub(super) fn breakpoint(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 // ---- source text
 
 /// Compiles text that may run with a namespace other than its globals.
-fn compile_text(vm: &mut Vm, text: &str, filename: &str, mode: Mode) -> PyResult {
+fn compile_text(vm: &mut Vm, text: &str, filename: &str, mode: Mode, future_annotations: bool) -> PyResult {
     let options =
-        hognose_compiler::Options { filename: filename.into(), mode, namespace: true, ..Default::default() };
+        hognose_compiler::Options { filename: filename.into(), mode, namespace: true, future_annotations, ..Default::default() };
     vm.compile_with(text, &options)
 }
 
@@ -199,7 +199,7 @@ pub(super) fn compile(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         return Err(vm.raise(Exc::NotImplementedError, "compile() cannot give syntax trees"));
     }
     match source_text(vm, args.get(0))? {
-        Some(text) => compile_text(vm, &text, &filename, mode),
+        Some(text) => compile_text(vm, &text, &filename, mode, flags & FUTURE_ANNOTATIONS != 0),
         None => Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object")),
     }
 }
@@ -305,7 +305,7 @@ pub(super) fn exec(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             return Err(vm.type_error("closure can only be used when source is a code object"));
         }
         match source_text(vm, source)? {
-            Some(text) => compile_text(vm, &text, "<string>", Mode::Module)?,
+            Some(text) => compile_text(vm, &text, "<string>", Mode::Module, false)?,
             None => return Err(vm.type_error("exec() arg 1 must be a string, bytes or code object")),
         }
     };

@@ -190,18 +190,28 @@ unsafe fn construct(vm: &mut Vm, a: *mut Value, n: usize) -> PyResult<Option<Cal
     // SAFETY: registers hold live values; a and a+1 are callee and an empty place.
     unsafe {
         let class = TypeRef::new(Ref::from_value(*a)).expect("checked by the caller");
-        if !class.has(TypeFlags::PLAIN_NEW) {
+        let exception = class.has(TypeFlags::IS_EXCEPTION) && vm.makes_plain_exceptions(class);
+        if !class.has(TypeFlags::PLAIN_NEW) && !exception {
             return Ok(None);
         }
         let name = vm.names.__init__;
         let init = match vm.lookup(class, name) {
             Some(f) if f.is_exact(Layout::Function) => f.value(),
-            Some(f) if n == 0 && f.has_layout(Layout::NativeFunction) => Value::NULL,
+            Some(f) if (n == 0 || exception) && f.has_layout(Layout::NativeFunction) => Value::NULL,
             _ => return Ok(None),
         };
-        let instance = vm.new_instance(class)?.into_value();
+        if exception && init.is_null() && !vm.inits_plain_exceptions(class) {
+            return Ok(None);
+        }
+        let args = a.add(2);
+        let instance = if exception {
+            let refs = std::slice::from_raw_parts(args.cast::<Ref<'_>>(), n);
+            vm.plain_exception(class, refs)?.into_value()
+        } else {
+            vm.new_instance(class)?.into_value()
+        };
         if init.is_null() {
-            drop(Owned::from_value(a.replace(Value::NULL)));
+            release_args(vm, a, args, n);
             return Ok(Some(Called::Value(instance)));
         }
         let func = init.header().cast::<FunctionObj>();
@@ -336,8 +346,6 @@ pub(crate) enum Left {
     Out(Owned),
     /// The caller's instruction fails.
     Failed(Raised),
-    /// The loop fails.
-    OutFailed(Raised),
 }
 
 /// A frame whose registers are released returns `v`: ends it and delivers the value.
@@ -411,6 +419,30 @@ pub(crate) unsafe fn leave(vm: &mut Vm, fp: *mut Frame, v: Value) -> Left {
 }
 
 impl Vm {
+    /// Does calling the class make an exception as `BaseException.__new__` does?
+    pub(crate) fn makes_plain_exceptions(&self, class: TypeRef<'_>) -> bool {
+        let base = self.types.base_exception.slots().new;
+        let plain_meta = self.class_of(class.as_ref()) == self.types.type_;
+        plain_meta && matches!((class.slots().new, base), (Some(a), Some(b)) if std::ptr::fn_addr_eq(a, b))
+    }
+
+    /// Is `__init__` that of BaseException, which does no more than `__new__` did?
+    pub(crate) fn inits_plain_exceptions(&self, class: TypeRef<'_>) -> bool {
+        let base = self.types.base_exception.slots().init;
+        matches!((class.slots().init, base), (Some(a), Some(b)) if std::ptr::fn_addr_eq(a, b))
+    }
+
+    pub(crate) fn plain_exception(&mut self, class: TypeRef<'_>, args: &[Ref<'_>]) -> PyResult {
+        let exc = self.alloc_for(class)?;
+        if !args.is_empty() {
+            let args = hognose_object::tuple::tuple_from_refs(&self.heap, args)?;
+            let e = exc.value().header().cast::<hognose_object::objects::ExceptionObj>();
+            // SAFETY: a fresh exception, which owns its arguments.
+            unsafe { drop(Owned::from_value(std::mem::replace(&mut (*e).args, args.into_value()))) };
+        }
+        Ok(exc)
+    }
+
     /// `class(*args)` by `__new__` and `__init__`: what calling a class does unless its metaclass says otherwise.
     pub(crate) fn construct(&mut self, class: TypeRef<'_>, args: &Args<'_>) -> PyResult {
         let Some(new) = class.slots().new else {

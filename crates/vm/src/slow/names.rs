@@ -72,7 +72,7 @@ impl Vm {
             if (*d).version & APPENDED != 0 {
                 // A key that may soon go again: caches wait, but not for ever.
                 self.version_waits = self.version_waits.wrapping_add(1);
-                if self.version_waits % 64 != 0 {
+                if !self.version_waits.is_multiple_of(64) {
                     return 0;
                 }
                 (*d).version = 0;

@@ -82,7 +82,7 @@ pub(crate) unsafe fn binary(
         {
             // `s = s + t` and `s += t` of a string nobody else has grow it where it lies.
             let place = base.add(usize::from(insn.b));
-            let ours = local && insn.a == insn.b || insn.b >= nlocals && insn.a == insn.b;
+            let ours = insn.a == insn.b && (local || insn.b >= nlocals);
             if ours && append_in_place(&vm.heap, x, t.as_bytes(), t.char_len()) {
                 consume(vm, base, insn.c, nlocals);
                 if local {
@@ -302,6 +302,43 @@ pub(crate) unsafe fn set_item(vm: &mut Vm, base: *mut Value, insn: Insn, nlocals
         consume(vm, base, insn.a, nlocals);
         Ok(())
     }
+}
+
+/// `o[start:stop]` of an exact str, list or tuple with bounds that are small ints or None. The bounds are immediates, so
+/// nothing is consumed.
+#[inline(never)]
+pub(crate) unsafe fn quick_slice(vm: &mut Vm, o: Ref<'_>, base: *mut Value, insn: Insn) -> PyResult<Option<Value>> {
+    if insn.c != 2 {
+        return Ok(None);
+    }
+    // SAFETY: the temporaries hold the bounds.
+    let (start, stop) = unsafe { (*base.add(usize::from(insn.b)), *base.add(usize::from(insn.b) + 1)) };
+    let bound = |v: Value| match v.as_int() {
+        Some(n) => Some(Some(n as isize)),
+        None if v == NONE => Some(None),
+        None => None,
+    };
+    let (Some(start), Some(stop)) = (bound(start), bound(stop)) else { return Ok(None) };
+    let clip = |len: usize| {
+        let n = len as isize;
+        let at = |i: isize| (if i < 0 { i.saturating_add(n) } else { i }).clamp(0, n) as usize;
+        let (a, b) = (start.map_or(0, at), stop.map_or(len, at));
+        (a, b.max(a))
+    };
+    if let Some(s) = StrRef::new(o) {
+        let (a, b) = clip(s.char_len());
+        if a == 0 && b == s.char_len() {
+            return Ok(Some(o.owned().into_value()));
+        }
+        let bytes = if s.is_ascii() { &s.as_bytes()[a..b] } else { s.slice_bytes(a, b) };
+        return Ok(Some(vm.new_str_bytes(bytes)?.into_value()));
+    }
+    if let Some(l) = hognose_object::list::ListRef::new(o).filter(|_| o.is_exact(Layout::List)) {
+        let (a, b) = clip(l.len());
+        let items = l.items(&vm.heap)[a..b].iter().map(|r| r.owned()).collect();
+        return Ok(Some(vm.new_list(items)?.into_value()));
+    }
+    Ok(None)
 }
 
 #[inline(never)]

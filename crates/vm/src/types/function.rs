@@ -74,7 +74,7 @@ fn set(r: Ref<'_>, v: Option<Ref<'_>>, field: fn(&mut FunctionObj) -> &mut Value
 }
 
 fn set_text(vm: &mut Vm, r: Ref<'_>, v: Option<Ref<'_>>, what: &str) -> PyResult<()> {
-    if !v.is_some_and(|v| crate::text::as_str(v).is_some()) {
+    if v.is_none_or(|v| crate::text::as_str(v).is_none()) {
         return Err(vm.type_error(&format!("{what} must be set to a string object")));
     }
     if what == "__name__" { set(r, v, |f| &mut f.name) } else { set(r, v, |f| &mut f.qualname) }

@@ -169,6 +169,9 @@ impl Vm {
         for d in wrappers::for_slots(&def.slots) {
             self.add_native(class, d)?;
         }
+        for d in wrappers::as_methods(def.layout) {
+            self.add_native(class, d)?;
+        }
         for d in def.methods {
             self.add_native(class, d)?;
         }
@@ -469,7 +472,6 @@ impl Vm {
             if more > (*class).capacity && (*class).flags & TypeFlags::IS_TYPE == 0 {
                 (*class).capacity = more;
                 (*class).root_kind = 0;
-                (*class).dict_kind = 0;
             }
         }
     }

@@ -40,6 +40,5 @@ mod registry;
 mod singletons;
 mod wrappers;
 
-pub(crate) use make::NewClass;
 pub use registry::Types;
 pub(crate) use registry::start;

@@ -49,7 +49,6 @@ pub(super) fn register(vm: &mut Vm) -> PyResult<()> {
         file::TextFile => file::text::TYPE;
         file::BinFile => file::binary::TYPE;
         crate::async_gen::AsyncGenValue => crate::async_gen::WRAPPED_TYPE;
-        crate::builtins::CallIter => crate::builtins::CALL_ITER_TYPE;
         crate::builtins::AnextAwaitable => crate::builtins::ANEXT_TYPE;
     }
     if let Some(class) = vm.native_class::<template::Interpolation>() {

@@ -447,9 +447,6 @@ pub(crate) fn add_dict_descriptors(vm: &mut Vm, class: TypeRef<'_>) -> PyResult<
     Ok(())
 }
 
-/// A plain `__dict__` descriptor for built-in classes whose instances have one.
-pub(crate) static DICT_DESCRIPTOR: &GetSetDef = &DICT;
-
 // ---- members
 
 /// `member_descriptor`

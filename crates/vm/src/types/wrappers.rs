@@ -73,6 +73,22 @@ static GETITEM: NativeDef = NativeDef::wrapper("__getitem__", "$self, key, /", |
     Some(f) => f(vm, a.get(0), a.get(1)),
     None => Err(missing(vm)),
 });
+/// Lists, dicts and sets have these as methods, which is visible in their types and messages.
+static AS_METHODS: [NativeDef; 2] = [
+    NativeDef::method("__getitem__", "$self, key, /", GETITEM.func),
+    NativeDef::method("__contains__", "$self, key, /", CONTAINS.func),
+];
+
+/// Slots of types with this layout that are methods in place of wrappers.
+pub(crate) fn as_methods(layout: Layout) -> &'static [NativeDef] {
+    match layout {
+        Layout::List => &AS_METHODS[..1],
+        Layout::Dict => &AS_METHODS,
+        Layout::Set | Layout::FrozenSet => &AS_METHODS[1..],
+        _ => &[],
+    }
+}
+
 static SETITEM: NativeDef =
     NativeDef::wrapper("__setitem__", "$self, key, value, /", |vm, a| match slots(a).setitem {
         Some(f) => f(vm, a.get(0), a.get(1), Some(a.get(2))).map(|()| none()),
