@@ -64,6 +64,9 @@ fn run(options: &Options) -> ExitCode {
             return ExitCode::from(1);
         }
     };
+    if options.gc_stress {
+        python.vm().heap().set_gc_stress(true);
+    }
     catch_interrupts(python.interrupt_handle().flag());
     let result = match &options.program {
         Program::Module(name) => {

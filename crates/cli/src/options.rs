@@ -26,6 +26,8 @@ pub struct Options {
     pub hash_seed: Option<u32>,
     /// PYTHONPATH
     pub python_path: Vec<String>,
+    /// Collect garbage at every chance.
+    pub gc_stress: bool,
 }
 
 /// What the command line asks for.
@@ -57,6 +59,7 @@ environment:
   PYTHONPATH        directories to search for modules, separated by ':'
   PYTHONHASHSEED    seed of string hashing: 'random' or a number
   HOGNOSE_MAX_HEAP  as --max-heap
+  HOGNOSE_GC_STRESS for developers: '1' collects garbage at every chance
 
 example:
   hognose --max-heap 256M app.py --verbose";
@@ -127,6 +130,7 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
         max_heap,
         hash_seed: hash_seed()?,
         python_path: python_path(),
+        gc_stress: std::env::var_os("HOGNOSE_GC_STRESS").is_some_and(|v| v == "1"),
     }))
 }
 
