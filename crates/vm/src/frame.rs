@@ -63,7 +63,7 @@ pub(crate) struct Frame {
     pub flags: u8,
     /// Class body or exec namespace (owned).
     pub namespace: Value,
-    /// The generator this is a frame of (a reference is owned while it runs).
+    /// The generator this is a frame of; whoever resumed it holds it.
     pub generator: *mut GeneratorObj,
     /// The frame object, once made (owned).
     pub frame_obj: *mut FrameObj,

@@ -105,13 +105,13 @@ pub(crate) unsafe fn push(vm: &mut Vm, g: *mut GeneratorObj, value: Value, ret: 
         (*g).state = GeneratorState::Running;
         let fp = vm.push_frame(func, base, std::ptr::null_mut(), ret);
         (*fp).flags = frame_flags::GENERATOR;
+        // Whoever resumes it holds it: a loop's register, or the native caller.
         (*fp).generator = g;
-        (*g).header.incref();
         (*fp).pc = (*g).pc;
         vm.handled.incref();
         (*fp).outer_handled = vm.handled;
-        let own = std::mem::replace(&mut (*g).handled, Value::NULL);
-        if !own.is_null() {
+        if !(*g).handled.is_null() {
+            let own = std::mem::replace(&mut (*g).handled, Value::NULL);
             let outer = std::mem::replace(&mut vm.handled, own);
             drop(Owned::from_value(outer));
         }
@@ -154,7 +154,6 @@ pub(crate) unsafe fn suspend(vm: &mut Vm, fp: *mut Frame, insn: Insn) {
             (*g).frame = Value::from_ptr(f.cast());
         }
         vm.frames.pop();
-        drop(Owned::from_value(Value::from_ptr(g.cast())));
     }
 }
 
@@ -172,7 +171,6 @@ pub(crate) unsafe fn finish(vm: &mut Vm, fp: *mut Frame) {
         let outer = std::mem::replace(&mut vm.handled, (*fp).outer_handled);
         drop(Owned::from_value(outer));
         (*fp).flags &= !frame_flags::GENERATOR;
-        drop(Owned::from_value(Value::from_ptr(g.cast())));
     }
 }
 

@@ -241,6 +241,15 @@ impl Vm {
 
     /// `len(r)`
     pub fn len(&mut self, r: Ref<'_>) -> PyResult<usize> {
+        if let Some(s) = StrRef::new(r) {
+            return Ok(s.char_len());
+        }
+        if r.is_exact(Layout::List) {
+            return Ok(ListRef::new(r).map_or(0, ListRef::len));
+        }
+        if r.is_exact(Layout::Dict) {
+            return Ok(hognose_object::dict::DictRef::new(r).map_or(0, |d| d.len()));
+        }
         match self.class_of(r).slots().len {
             Some(f) => f(self, r),
             None => {

@@ -1463,7 +1463,15 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         }
                         Op::Yield => {
                             save!();
-                            let v = check!(slow::yield_value(vm, fp, *insn, nlocals));
+                            let v = if insn.c & 2 == 0 {
+                                let v = reg!(insn.b);
+                                if insn.b < nlocals {
+                                    v.incref();
+                                }
+                                v
+                            } else {
+                                check!(slow::yield_value(vm, fp, *insn, nlocals))
+                            };
                             let ret = (*fp).ret;
                             slow::suspend(vm, fp, *insn);
                             match ret {
@@ -1500,6 +1508,17 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                     pc = pc.add(1);
                                     continue;
                                 }
+                            }
+                            if kind_of(it) == KIND_LIST_ITER && reg!(insn.b) == NONE {
+                                let item = slow::list_iter_next(it.header().cast());
+                                if item.is_null() {
+                                    reg!(insn.b) = NONE;
+                                    reg!(insn.a) = Value::NULL;
+                                    release!(it);
+                                    jump!(insn.c as i16);
+                                }
+                                reg!(insn.b) = item;
+                                continue;
                             }
                             match check!(slow::send(vm, Ref::from_value(it), r!(insn.b))) {
                                 slow::Sent::Yielded(v) => {

@@ -444,7 +444,15 @@ impl Vm {
 
     /// A new tuple of two.
     pub fn new_pair(&self, a: Owned, b: Owned) -> PyResult {
-        self.new_tuple(vec![a, b])
+        use hognose_object::tuple::TupleObj;
+        let h = TupleObj::alloc_raw(&self.heap, 2)?;
+        // SAFETY: a fresh tuple of two; the values move in.
+        unsafe {
+            let items = TupleObj::items(h);
+            items.write(a.into_value());
+            items.add(1).write(b.into_value());
+            Ok(Owned::from_value(Value::from_ptr(h)))
+        }
     }
 
     /// A new empty dict.

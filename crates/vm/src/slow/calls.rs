@@ -7,11 +7,12 @@ use crate::class::TypeRef;
 use crate::frame::{Frame, Ret, frame_flags};
 use crate::unwind::end_frame;
 use crate::{PyResult, Raised, Vm};
-use hognose_bytecode::Insn;
-use hognose_object::code::CodeObj;
+use hognose_bytecode::{CodeFlags, Insn};
+use hognose_object::code::{CodeObj, CodePtr};
 use hognose_object::dict::DictRef;
 use hognose_object::function::NativeFunctionObj;
 use hognose_object::objects::{BoundMethodObj, FunctionObj};
+use hognose_object::tuple::TupleObj;
 use hognose_object::types::TypeFlags;
 use hognose_object::{Layout, NONE, Owned, Ref, Value, ValueExt};
 
@@ -55,6 +56,9 @@ pub(crate) unsafe fn bind_call(
 ) -> PyResult<()> {
     // SAFETY: the registers hold owned values, which move.
     unsafe {
+        if bind_quickly(vm, func, argbase, usize::from(n), kwnames) {
+            return Ok(());
+        }
         let mut args = ArgVec((0..usize::from(n)).map(|i| argbase.add(i).replace(Value::NULL)).collect());
         let r = vm.bind_function(func, argbase, &mut args, kwnames);
         if r.is_err() {
@@ -64,6 +68,91 @@ pub(crate) unsafe fn bind_call(
             }
         }
         r
+    }
+}
+
+/// Most arguments a call can have that is bound without allocating.
+const QUICK_ARGS: usize = 12;
+
+/// Binds the usual calls: positional and keyword arguments and defaults for positional parameters, `*args` without
+/// keywords. `false`: nothing was changed, the long way has to be taken.
+unsafe fn bind_quickly(
+    vm: &mut Vm,
+    func: *mut FunctionObj,
+    argbase: *mut Value,
+    n: usize,
+    kwnames: &[Ref<'_>],
+) -> bool {
+    // SAFETY: the function is alive; registers up to nregs are in range once `frame_fits` said so.
+    unsafe {
+        let code = (*func).code.header().cast::<CodeObj>();
+        let flags = code.table().flags;
+        let (argcount, star) = (usize::from((*code).argcount), flags.has(CodeFlags::VARARGS));
+        let npos = n - kwnames.len();
+        let unusual = n > QUICK_ARGS
+            || argcount > QUICK_ARGS
+            || (*code).kwonlyargcount > 0
+            || flags.has(CodeFlags::VARKEYWORDS)
+            || star && !kwnames.is_empty()
+            || npos > argcount && !star;
+        if unusual || !vm.frame_fits(argbase, (*code).nregs) {
+            return false;
+        }
+        let mut values = [Value::NULL; QUICK_ARGS];
+        let taken = npos.min(argcount);
+        for (i, v) in values.iter_mut().enumerate().take(taken) {
+            *v = *argbase.add(i);
+        }
+        if !kwnames.is_empty() {
+            let params = tuple_items(Ref::from_value((*code).varnames));
+            let posonly = usize::from(code.table().posonlyargcount);
+            for (k, name) in kwnames.iter().enumerate() {
+                let Some(at) = (posonly..argcount).find(|&i| params[i].is(*name)) else { return false };
+                if !values[at].is_null() {
+                    return false;
+                }
+                values[at] = *argbase.add(npos + k);
+            }
+        }
+        let defaults = Ref::from_value((*func).defaults);
+        let defaults = if defaults.is_null() { &[][..] } else { tuple_items(defaults) };
+        let first = argcount - defaults.len().min(argcount);
+        let mut given = [false; QUICK_ARGS];
+        for i in taken..argcount {
+            given[i] = !values[i].is_null();
+            if !given[i] {
+                if i < first {
+                    return false;
+                }
+                values[i] = defaults[i - first].value();
+            }
+        }
+        if star {
+            let extra = npos - taken;
+            let rest = if extra == 0 {
+                vm.empty_tuple.value()
+            } else {
+                let Ok(h) = TupleObj::alloc_raw(&vm.heap, extra) else { return false };
+                for i in 0..extra {
+                    TupleObj::items(h).add(i).write(*argbase.add(taken + i));
+                }
+                Value::from_ptr(h)
+            };
+            argbase.add(argcount).write(rest);
+        }
+        for (i, v) in values.iter().enumerate().take(argcount) {
+            if i >= taken && !given[i] {
+                v.incref();
+            }
+            argbase.add(i).write(*v);
+        }
+        for i in argcount + usize::from(star)..usize::from((*code).nlocals) {
+            argbase.add(i).write(Value::NULL);
+        }
+        if !(*func).closure.is_null() {
+            load_closure(func, argbase);
+        }
+        true
     }
 }
 
@@ -98,10 +187,22 @@ pub(crate) unsafe fn call_native(
         }
         let pos = std::slice::from_raw_parts(argbase.cast::<Ref<'_>>(), n);
         let callee = Ref::from_value(Value::from_ptr(f.cast()));
-        let v = vm.call_native(def, callee, pos, &[], &[])?;
+        let sig = &def.sig;
+        let fits = n >= usize::from(sig.min) && n <= usize::from(sig.max) && !sig.varargs && !sig.varkw;
+        let v = if fits && (!checks_receiver(def) || n > 0 && vm.class_of(pos[0]).as_ref().value() == (*f).owner) {
+            let r = (def.func)(vm, &Args { callee, pos, kwnames: &[], kwvalues: &[] });
+            if vm.heap.has_pending() { vm.run_pending(r)? } else { r? }
+        } else {
+            vm.call_native(def, callee, pos, &[], &[])?
+        };
         release_args(vm, a, argbase, n);
         Ok(v.into_value())
     }
+}
+
+#[inline(always)]
+fn checks_receiver(def: &NativeDef) -> bool {
+    matches!(def.binding, Binding::Method | Binding::SlotWrapper)
 }
 
 /// Releases the arguments from the last on, then the callee.

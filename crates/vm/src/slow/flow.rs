@@ -11,7 +11,8 @@ use hognose_bytecode::{CodeFlags, Insn};
 use hognose_object::code::CodePtr;
 use hognose_object::generator::{GeneratorKind, GeneratorObj, GeneratorState};
 use hognose_object::objects::{ExceptionObj, ListIterObj, RangeIterObj, RangeObj};
-use hognose_object::tuple::TupleRef;
+use hognose_object::list::ListObj;
+use hognose_object::tuple::{TupleObj, TupleRef};
 use hognose_object::types::TypeFlags;
 use hognose_object::{Layout, NONE, Owned, Ref, Value, ValueExt};
 
@@ -30,6 +31,31 @@ pub(crate) fn get_iter(vm: &mut Vm, r: Ref<'_>) -> PyResult<Value> {
         return Ok(v);
     }
     Ok(vm.iter(r)?.into_value())
+}
+
+/// The next item of a list iterator (which may run over a tuple), counted; NULL at the end.
+#[inline]
+pub(crate) unsafe fn list_iter_next(li: *mut ListIterObj) -> Value {
+    // SAFETY: the caller's iterator is alive and owns its sequence.
+    unsafe {
+        if (*li).list.is_null() {
+            return Value::NULL;
+        }
+        let h = (*li).list.header();
+        let (items, len) = if (*h).kind() == Layout::Tuple.kind() {
+            (TupleObj::items(h), (*h.cast::<TupleObj>()).len)
+        } else {
+            ((*h.cast::<ListObj>()).buf, (*h.cast::<ListObj>()).len)
+        };
+        let i = (*li).index;
+        if i >= len {
+            return Value::NULL;
+        }
+        (*li).index = i + 1;
+        let v = *items.add(i);
+        v.incref();
+        v
+    }
 }
 
 fn new_list_iter(vm: &mut Vm, r: Ref<'_>) -> PyResult<Value> {
@@ -164,7 +190,7 @@ pub(crate) unsafe fn yield_from_iter(vm: &mut Vm, fp: *mut Frame, r: Ref<'_>) ->
             return Ok(r.owned().into_value());
         }
     }
-    Ok(vm.iter(r)?.into_value())
+    get_iter(vm, r)
 }
 
 pub(crate) fn get_awaitable(vm: &mut Vm, r: Ref<'_>, context: u16) -> PyResult<Value> {

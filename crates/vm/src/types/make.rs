@@ -69,6 +69,11 @@ impl Vm {
             if def.layout == Layout::Exception {
                 (*t).flags |= TypeFlags::IS_EXCEPTION | TypeFlags::HAS_DICT;
             }
+            let derives_object = base.is_some_and(|b| b.base().is_none());
+            if derives_object && def.slots.new.is_none() && !makes_plain_instances(def.layout) {
+                // What `object.__new__` makes would lack this layout's fields.
+                (*t).flags |= TypeFlags::DISALLOW_INSTANTIATION;
+            }
             let items: Vec<Ref<'_>> = std::iter::once(Ref::from_value(Value::from_ptr(h)))
                 .chain(base.into_iter().flat_map(TypeRef::mro_items).map(TypeRef::as_ref))
                 .collect();
@@ -573,6 +578,11 @@ impl Vm {
 }
 
 /// Flags that built-in classes take from their base.
+/// May `object.__new__` serve classes of this layout?
+fn makes_plain_instances(layout: Layout) -> bool {
+    matches!(layout, Layout::Instance | Layout::Exception)
+}
+
 const INHERITED: u32 = TypeFlags::IS_EXCEPTION | TypeFlags::IS_TYPE | TypeFlags::HAS_DICT;
 /// Flags that all classes take from their bases.
 const INHERITED_BY_PROGRAMS: u32 =

@@ -97,6 +97,10 @@ pub(crate) fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     if class.has(TypeFlags::ABSTRACT) {
         return Err(abstract_error(vm, class));
     }
+    if class.has(TypeFlags::DISALLOW_INSTANTIATION) {
+        let name = vm.qualified_name(class)?;
+        return Err(vm.type_error(&format!("cannot create '{name}' instances")));
+    }
     let mut builtin = class;
     while builtin.is_heap_type() {
         match builtin.base() {
@@ -110,11 +114,10 @@ pub(crate) fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     }
     match class.layout() {
         Layout::Instance => vm.new_instance(class),
-        Layout::Native | Layout::Wrapped => {
+        _ => {
             let (name, base) = (class.name(), class.base().map_or_else(String::new, TypeRef::name));
             Err(vm.type_error(&format!("object.__new__({name}) is not safe, use {base}.__new__()")))
         }
-        _ => vm.alloc_for(class),
     }
 }
 

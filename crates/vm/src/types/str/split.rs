@@ -41,7 +41,7 @@ struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     fn new(s: StrRef<'a>) -> Pieces<'a> {
-        Pieces { whole: s.as_ref(), text: s.as_bytes(), list: Vec::new() }
+        Pieces { whole: s.as_ref(), text: s.as_bytes(), list: Vec::with_capacity(16) }
     }
 
     #[inline]
