@@ -63,6 +63,9 @@ impl Vm {
                 let m = callable.value().header().cast::<BoundMethodObj>();
                 // SAFETY: the layout was checked; the method keeps both alive during the call.
                 let (func, receiver) = unsafe { (Ref::from_value((*m).func), Ref::from_value((*m).receiver)) };
+                if func.layout_of() == Some(Layout::BoundMethod) {
+                    return self.call_nested_methods(callable, pos, kwnames, kwvalues);
+                }
                 self.call_prepended(func, receiver, pos, kwnames, kwvalues)
             }
             _ => {
@@ -78,6 +81,28 @@ impl Vm {
                 f(self, &Args { callee: callable, pos: &all, kwnames, kwvalues })
             }
         }
+    }
+
+    /// Calls a method of a method of a method …: one list of arguments, however deep the nest.
+    fn call_nested_methods(
+        &mut self,
+        callable: Ref<'_>,
+        pos: &[Ref<'_>],
+        kwnames: &[Ref<'_>],
+        kwvalues: &[Ref<'_>],
+    ) -> PyResult {
+        let (mut f, mut all) = (callable, Vec::new());
+        while f.layout_of() == Some(Layout::BoundMethod) {
+            let m = f.value().header().cast::<BoundMethodObj>();
+            // SAFETY: the layout was checked; methods do not change, so the outermost keeps all others alive.
+            unsafe {
+                all.push(Ref::from_value((*m).receiver));
+                f = Ref::from_value((*m).func);
+            }
+        }
+        all.reverse();
+        all.extend_from_slice(pos);
+        self.call_vector(f, &all, kwnames, kwvalues)
     }
 
     /// `f(first, *pos, **kw)`, without allocating for the usual numbers of arguments.

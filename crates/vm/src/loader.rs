@@ -233,25 +233,24 @@ fn has_own_handlers(code: &Code) -> bool {
     })
 }
 
-/// Rewrites pairs of instructions that are frequent together into one.
+/// Rewrites pairs of instructions that are frequent together: the first becomes one that does the work of both where it
+/// can, and its own where it cannot. Operands and places of instructions stay as they are.
 unsafe fn fuse(code: &Code, insns: *mut Insn) {
     for pc in code.starts() {
-        let (insn, after) = (code.insns[pc], code.insns.get(pc + 3));
-        let callee = insn.op == Op::LoadGlobal as u16
-            && after.is_some_and(|n| n.op == Op::ClearTemp as u16 && n.a == insn.a + 1);
-        let slice = code.insns.get(pc + 1).is_some_and(|n| {
-            insn.op == Op::BuildSlice as u16
-                && matches!(Op::from_u16(n.op), Some(Op::GetItem | Op::GetItemL))
-                && n.c == insn.a
-        });
-        if slice {
-            // SAFETY: as below.
-            unsafe { (*insns.add(pc)).op = Op::GetSlice as u16 };
-        }
-        if callee {
-            // SAFETY: the buffer has as many words as the code.
-            unsafe { (*insns.add(pc)).op = Op::LoadGlobalCall as u16 };
-        }
+        let insn = code.insns[pc];
+        let Some(op) = Op::from_u16(insn.op) else { continue };
+        let Some(next) = code.insns.get(pc + 1 + op.info().caches) else { continue };
+        let Some(after) = Op::from_u16(next.op) else { continue };
+        let fused = match (op, after) {
+            (Op::LoadGlobal, Op::ClearTemp) if next.a == insn.a + 1 => Op::LoadGlobalCall,
+            (Op::BuildSlice, Op::GetItem | Op::GetItemL) if next.c == insn.a => Op::GetSlice,
+            (Op::Copy, Op::UnpackRev) if next.b == insn.a => Op::CopyUnpack,
+            (Op::LoadInt, Op::SetItem) if next.c == insn.a => Op::SetItemInt,
+            (Op::LoadSpecialValue, Op::SetItem) if next.c == insn.a => Op::SetItemSpecial,
+            _ => continue,
+        };
+        // SAFETY: the buffer has as many words as the code.
+        unsafe { (*insns.add(pc)).op = fused as u16 };
     }
 }
 

@@ -25,7 +25,7 @@ use hognose_object::shape::Shapes;
 use hognose_object::str::{StrRef, new_str};
 use hognose_object::{Heap, HeapBox, Owned, Ref, Value};
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
@@ -117,7 +117,7 @@ pub struct Vm {
     pub(crate) stack_limit: usize,
     pub(crate) interrupt: Interrupt,
     pub(crate) gc: crate::gc::GcState,
-    pub(crate) repr_running: Vec<Value>,
+    pub(crate) repr_running: HashSet<u64>,
     pub(crate) finalizing: bool,
     pub(crate) config: VmConfig,
 }
@@ -171,7 +171,7 @@ impl Vm {
             stack_limit: 0,
             interrupt: Interrupt::default(),
             gc: crate::gc::GcState::default(),
-            repr_running: Vec::new(),
+            repr_running: HashSet::new(),
             finalizing: false,
             config,
         });
@@ -499,18 +499,12 @@ impl Vm {
 
     /// Marks an object as being shown; `false`: it is already, print `...`. Pair with [`Vm::repr_leave`].
     pub fn repr_enter(&mut self, r: Ref<'_>) -> bool {
-        if self.repr_running.contains(&r.value()) {
-            return false;
-        }
-        self.repr_running.push(r.value());
-        true
+        self.repr_running.insert(r.value().bits())
     }
 
     /// The object is shown.
     pub fn repr_leave(&mut self, r: Ref<'_>) {
-        if let Some(i) = self.repr_running.iter().rposition(|v| *v == r.value()) {
-            self.repr_running.remove(i);
-        }
+        self.repr_running.remove(&r.value().bits());
     }
 
     /// RecursionError when the native stack is nearly used up; call before recursing natively.

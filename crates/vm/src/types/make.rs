@@ -577,12 +577,12 @@ impl Vm {
     }
 }
 
-/// Flags that built-in classes take from their base.
 /// May `object.__new__` serve classes of this layout?
 fn makes_plain_instances(layout: Layout) -> bool {
     matches!(layout, Layout::Instance | Layout::Exception)
 }
 
+/// Flags that built-in classes take from their base.
 const INHERITED: u32 = TypeFlags::IS_EXCEPTION | TypeFlags::IS_TYPE | TypeFlags::HAS_DICT;
 /// Flags that all classes take from their bases.
 const INHERITED_BY_PROGRAMS: u32 =
