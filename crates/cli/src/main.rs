@@ -70,7 +70,8 @@ fn run(options: &Options) -> ExitCode {
     catch_interrupts(python.interrupt_handle().flag());
     let result = match &options.program {
         Program::Module(name) => {
-            let name = format!("import runpy; runpy.run_module({name:?}, run_name='__main__', alter_sys=True)");
+            let name =
+                format!("import runpy; runpy.run_module({name:?}, run_name='__main__', alter_sys=True)");
             python.run(&name, "<frozen runpy>")
         }
         _ => python.run_file(source, &filename),
@@ -90,7 +91,8 @@ fn load(options: &Options) -> Result<(Vec<u8>, String, String), (u8, String)> {
                 let text = text.split(" (os error").next().unwrap_or("cannot be read").to_string();
                 (2, format!("hognose: can't open file '{path}': [Errno {code}] {text}"))
             })?;
-            let directory = Path::new(path).parent().map_or_else(String::new, |d| d.to_string_lossy().into_owned());
+            let directory =
+                Path::new(path).parent().map_or_else(String::new, |d| d.to_string_lossy().into_owned());
             let absolute = std::fs::canonicalize(path).ok();
             let shown = absolute.map_or_else(|| path.clone(), |p| p.to_string_lossy().into_owned());
             let directory = match Path::new(&shown).parent() {
@@ -102,7 +104,9 @@ fn load(options: &Options) -> Result<(Vec<u8>, String, String), (u8, String)> {
         Program::Code(code) => Ok((format!("{code}\n").into_bytes(), "<string>".into(), String::new())),
         Program::Stdin => {
             let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map_err(|e| (1, format!("hognose: standard input: {e}")))?;
+            std::io::stdin()
+                .read_to_end(&mut bytes)
+                .map_err(|e| (1, format!("hognose: standard input: {e}")))?;
             Ok((bytes, "<stdin>".into(), String::new()))
         }
         Program::Module(_) => Ok((Vec::new(), "<string>".into(), String::new())),

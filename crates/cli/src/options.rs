@@ -89,7 +89,8 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
     let mut program = None;
     let mut argv = Vec::new();
     while let Some(arg) = rest.next() {
-        let mut value = |name: &str| rest.next().cloned().ok_or_else(|| format!("argument expected for {name}"));
+        let mut value =
+            |name: &str| rest.next().cloned().ok_or_else(|| format!("argument expected for {name}"));
         match arg.as_str() {
             "-h" | "--help" | "-?" => return Ok(Action::Print(HELP.into())),
             "-V" | "--version" => return Ok(Action::Print(version())),

@@ -75,7 +75,8 @@ impl TupleHasher {
 
     /// Adds the hash of an item.
     pub fn add(&mut self, h: Hash) {
-        self.0 = self.0.wrapping_add((h as u64).wrapping_mul(Self::P2)).rotate_left(31).wrapping_mul(Self::P1);
+        self.0 =
+            self.0.wrapping_add((h as u64).wrapping_mul(Self::P2)).rotate_left(31).wrapping_mul(Self::P1);
         self.1 += 1;
     }
 

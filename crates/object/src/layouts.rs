@@ -63,12 +63,7 @@ impl Layout {
     pub const fn is_wrapped_by_subclasses(self) -> bool {
         matches!(
             self,
-            Layout::Int
-                | Layout::Float
-                | Layout::Complex
-                | Layout::Str
-                | Layout::Bytes
-                | Layout::Tuple
+            Layout::Int | Layout::Float | Layout::Complex | Layout::Str | Layout::Bytes | Layout::Tuple
         )
     }
 }
@@ -77,10 +72,36 @@ use Layout as L;
 /// ORDER: Layout. Unused numbers map to `Instance`; no kind carries them.
 static LAYOUT_BY_NUMBER: [Layout; 64] = {
     let all = [
-        L::Instance, L::Wrapped, L::Int, L::Float, L::Complex, L::Str, L::Bytes, L::ByteArray, L::List, L::Tuple,
-        L::Dict, L::Set, L::FrozenSet, L::Range, L::Slice, L::Function, L::BoundMethod, L::Native, L::Type,
-        L::Module, L::Cell, L::Code, L::Frame, L::Generator, L::Exception, L::Traceback, L::NativeFunction,
-        L::ListIter, L::RangeIter, L::Member,
+        L::Instance,
+        L::Wrapped,
+        L::Int,
+        L::Float,
+        L::Complex,
+        L::Str,
+        L::Bytes,
+        L::ByteArray,
+        L::List,
+        L::Tuple,
+        L::Dict,
+        L::Set,
+        L::FrozenSet,
+        L::Range,
+        L::Slice,
+        L::Function,
+        L::BoundMethod,
+        L::Native,
+        L::Type,
+        L::Module,
+        L::Cell,
+        L::Code,
+        L::Frame,
+        L::Generator,
+        L::Exception,
+        L::Traceback,
+        L::NativeFunction,
+        L::ListIter,
+        L::RangeIter,
+        L::Member,
     ];
     let mut table = [L::Instance; 64];
     let mut i = 0;

@@ -97,8 +97,15 @@ impl Shapes {
             None => return None,
         };
         let kind = (serial as u32) << 6 | layout as u32;
-        self.rows[serial] =
-            Some(Box::new(Shape { class, kind, attrs_offset, capacity, is_dict, names, transitions: Vec::new() }));
+        self.rows[serial] = Some(Box::new(Shape {
+            class,
+            kind,
+            attrs_offset,
+            capacity,
+            is_dict,
+            names,
+            transitions: Vec::new(),
+        }));
         Some(kind)
     }
 

@@ -96,7 +96,9 @@ impl<'a> StrRef<'a> {
     #[inline(always)]
     pub fn as_bytes(self) -> &'a [u8] {
         // SAFETY: alive for 'a and immutable.
-        unsafe { std::slice::from_raw_parts(self.obj().cast::<u8>().add(BYTES), (*self.obj()).byte_len as usize) }
+        unsafe {
+            std::slice::from_raw_parts(self.obj().cast::<u8>().add(BYTES), (*self.obj()).byte_len as usize)
+        }
     }
 
     /// As UTF-8; `None` when it holds surrogates.

@@ -14,9 +14,9 @@ pub mod copy;
 pub mod functools;
 pub mod itertools;
 pub mod operator;
+mod prelude;
 pub mod random;
 pub mod string;
-mod prelude;
 
 use hognose_vm::Vm;
 

@@ -59,7 +59,8 @@ pub(crate) struct MethodCache {
 
 impl MethodCache {
     pub fn new() -> MethodCache {
-        let none = CacheEntry { class: std::ptr::null_mut(), name: Value::NULL, epoch: 0, value: Value::NULL };
+        let none =
+            CacheEntry { class: std::ptr::null_mut(), name: Value::NULL, epoch: 0, value: Value::NULL };
         let word = Insn { op: 0, a: 0, b: 0, c: 0 };
         let site = SiteEntry { kind: u32::MAX, epoch: 0, name: Value::NULL, words: [word; 2] };
         MethodCache {
@@ -241,7 +242,9 @@ impl Vm {
         }
         let shape = self.shapes.get(kind);
         if shape.attrs_offset == 0 {
-            return self.function_dict(r).and_then(|d| DictRef::new(d.as_ref()).and_then(|d| d.get_str(name)));
+            return self
+                .function_dict(r)
+                .and_then(|d| DictRef::new(d.as_ref()).and_then(|d| d.get_str(name)));
         }
         // SAFETY: the shape says where the object's attributes lie.
         unsafe {
@@ -280,9 +283,8 @@ impl Vm {
         }
         let m = member.value().header().cast::<MemberObj>();
         // SAFETY: the layout was checked; the member owns name and class.
-        let (owner, offset, name) = unsafe {
-            (Ref::from_value((*m).owner), (*m).offset, Ref::from_value((*m).name).owned())
-        };
+        let (owner, offset, name) =
+            unsafe { (Ref::from_value((*m).owner), (*m).offset, Ref::from_value((*m).name).owned()) };
         self.check_member(member, owner, r, name.as_ref())?;
         // SAFETY: instances of the owner have a slot there.
         let v = unsafe { *r.value().header().cast::<u8>().add(offset as usize).cast::<Value>() };
@@ -384,7 +386,8 @@ impl Vm {
         }
         let new = value.map_or(Value::NULL, |v| v.owned().into_value());
         // SAFETY: instances of the owner have a slot there, owned by the object.
-        let old = unsafe { r.value().header().cast::<u8>().add(offset as usize).cast::<Value>().replace(new) };
+        let old =
+            unsafe { r.value().header().cast::<u8>().add(offset as usize).cast::<Value>().replace(new) };
         if value.is_none() && old.is_null() {
             let n = self.text_of(name.as_ref());
             return Err(self.raise(Exc::AttributeError, &n));
@@ -687,7 +690,8 @@ impl Vm {
                 }
             }
         };
-        let words = [cache_word(kind | (How::Slot as u32) << 24, self.epoch), cache_word(offset as u32, after)];
+        let words =
+            [cache_word(kind | (How::Slot as u32) << 24, self.epoch), cache_word(offset as u32, after)];
         self.method_cache.stores[Self::site(kind, name)] =
             SiteEntry { kind, epoch: self.epoch, name: name.value(), words };
         // SAFETY: the caller's cache words.
@@ -725,8 +729,7 @@ impl Vm {
         let f = f.owned();
         let Some(kind) = r.object_kind() else { return Ok(Some(f)) };
         let shape = self.shapes.get(kind);
-        let hidden = shape.attrs_offset != 0
-            && (shape.is_dict || shape.find(name.value()).is_some())
+        let hidden = shape.attrs_offset != 0 && (shape.is_dict || shape.find(name.value()).is_some())
             || kind & 63 == Layout::Module as u32;
         if hidden {
             return Ok(if self.instance_get(r, name).is_some() { None } else { Some(f) });

@@ -40,12 +40,7 @@ fn build_class(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         let key = vm.names.__orig_bases__;
         vm.set_item(ns.as_ref(), key, Some(original.as_ref()))?;
     }
-    let class = vm.call_vector(
-        meta.as_ref(),
-        &[name, bases.as_ref(), ns.as_ref()],
-        &kwnames,
-        &kwvalues,
-    )?;
+    let class = vm.call_vector(meta.as_ref(), &[name, bases.as_ref(), ns.as_ref()], &kwnames, &kwvalues)?;
     check_cell(vm, cell.as_ref(), class.as_ref(), name)?;
     Ok(class)
 }

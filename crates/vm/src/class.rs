@@ -3,10 +3,10 @@
 
 use crate::Vm;
 use crate::type_slots::{Slots, slots_of};
+use hognose_object::dict::DictRef;
 use hognose_object::tuple::TupleRef;
 use hognose_object::types::{TypeFlags, TypeObj};
 use hognose_object::{Layout, Owned, Ref, Value, ValueExt};
-use hognose_object::dict::DictRef;
 
 /// A borrowed class.
 #[derive(Clone, Copy)]

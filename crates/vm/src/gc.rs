@@ -5,7 +5,6 @@
 //! `__del__`, clears weak references, calls their callbacks, and gives it back (`finish_pending`).
 #![allow(unsafe_code, reason = "reads headers of dying objects")]
 
-
 use crate::class::TypeRef;
 use crate::exceptions::Exc;
 use crate::types::structseq;
@@ -196,7 +195,9 @@ impl Vm {
         let n = *r.as_ref().unwrap_or(&0);
         if self.gc.debug & DEBUG_STATS != 0 {
             let seconds = begin.elapsed().as_secs_f64();
-            self.write_gc_text(&format!("gc: done, {n} unreachable, 0 uncollectable, {seconds:.4}s elapsed\n"));
+            self.write_gc_text(&format!(
+                "gc: done, {n} unreachable, 0 uncollectable, {seconds:.4}s elapsed\n"
+            ));
         }
         let row = &mut self.gc.stats[generation];
         row[0] += 1;
@@ -234,7 +235,8 @@ impl Vm {
     }
 
     fn collect_now(&mut self, automatic: bool) -> PyResult<usize> {
-        let set = if automatic { self.heap.find_unreachable_auto()? } else { self.heap.find_unreachable()? };
+        let set =
+            if automatic { self.heap.find_unreachable_auto()? } else { self.heap.find_unreachable()? };
         let set = self.spare_used_classes(set);
         if set.is_empty() {
             return Ok(0);
@@ -349,7 +351,11 @@ impl Vm {
             Ok((phase, dict)) => {
                 for f in callbacks {
                     if let Err(e) = self.call(f.as_ref(), &[phase.as_ref(), dict.as_ref()]) {
-                        self.write_unraisable_in(e, "Exception ignored while calling GC callback ", Some(f.as_ref()));
+                        self.write_unraisable_in(
+                            e,
+                            "Exception ignored while calling GC callback ",
+                            Some(f.as_ref()),
+                        );
                     }
                 }
             }
@@ -431,8 +437,7 @@ impl Vm {
                 class
             }
         };
-        let values =
-            vec![self.class_of(exc).owned(), exc.owned(), tb, self.new_str(message)?, self.none()];
+        let values = vec![self.class_of(exc).owned(), exc.owned(), tb, self.new_str(message)?, self.none()];
         structseq::make(self, class, &UNRAISABLE_ARGS, values)
     }
 
@@ -451,4 +456,3 @@ impl Vm {
         self.write_stderr(text.as_bytes());
     }
 }
-

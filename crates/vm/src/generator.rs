@@ -626,12 +626,8 @@ impl Vm {
                 (*f).code = Ref::from_value((*func).code).owned().into_value();
                 (*f).func = Ref::from_value((*g).func).owned().into_value();
                 (*f).globals = Ref::from_value((*func).globals).owned().into_value();
-                let empty = [
-                    &raw mut (*f).namespace,
-                    &raw mut (*f).back,
-                    &raw mut (*f).locals,
-                    &raw mut (*f).extra,
-                ];
+                let empty =
+                    [&raw mut (*f).namespace, &raw mut (*f).back, &raw mut (*f).locals, &raw mut (*f).extra];
                 for slot in empty {
                     slot.write(Value::NULL);
                 }

@@ -45,7 +45,9 @@ impl Vm {
             None => String::new(),
         };
         if package.is_empty() {
-            return Err(self.raise(Exc::ImportError, "attempted relative import with no known parent package"));
+            return Err(
+                self.raise(Exc::ImportError, "attempted relative import with no known parent package")
+            );
         }
         let mut base = package.as_str();
         for _ in 1..level {

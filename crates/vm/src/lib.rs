@@ -29,6 +29,7 @@ mod lifetime;
 mod loader;
 mod modules;
 mod names;
+mod native_call;
 mod protocol;
 mod run;
 mod slicing;
@@ -54,12 +55,6 @@ pub use exceptions::Exc;
 pub use hognose_compiler as compiler;
 pub use hognose_heap as heap;
 pub use hognose_object as object;
-pub use protocol::Iteration;
-pub use text::{as_str, str_bytes};
-pub use type_slots::{BinOp, CmpOp, Slots, UnaryOp};
-pub use types::{Types, namespace, structseq};
-pub use vm::{Interrupt, Vm, VmConfig};
-pub use weakref::WeakRef;
 pub use hognose_object::dict::DictRef;
 pub use hognose_object::int::is_int;
 pub use hognose_object::list::ListRef;
@@ -67,7 +62,13 @@ pub use hognose_object::native::{Trace, payload};
 pub use hognose_object::str::StrRef;
 pub use hognose_object::types::TypeFlags;
 pub use hognose_object::{
-    ELLIPSIS, FALSE, Layout, NONE, NOT_IMPLEMENTED, Owned, Ref, TRUE, Value, ValueExt, bool_value, none, owned_bool,
-    trace_fields,
+    ELLIPSIS, FALSE, Layout, NONE, NOT_IMPLEMENTED, Owned, Ref, TRUE, Value, ValueExt, bool_value, none,
+    owned_bool, trace_fields,
 };
+pub use protocol::Iteration;
 pub use stdlib_names::STDLIB_MODULE_NAMES;
+pub use text::{as_str, str_bytes};
+pub use type_slots::{BinOp, CmpOp, Slots, UnaryOp};
+pub use types::{Types, namespace, structseq};
+pub use vm::{Interrupt, Vm, VmConfig};
+pub use weakref::WeakRef;

@@ -282,9 +282,9 @@ impl Vm {
             Some(n) if n.sign() == num_bigint::Sign::Minus => {
                 Err(self.value_error("__length_hint__() should return >= 0"))
             }
-            Some(n) => n.to_usize().ok_or_else(|| {
-                self.overflow_error("Python int too large to convert to C ssize_t")
-            }),
+            Some(n) => n
+                .to_usize()
+                .ok_or_else(|| self.overflow_error("Python int too large to convert to C ssize_t")),
             None => {
                 let class = self.type_name(hint.as_ref());
                 Err(self.type_error(&format!("__length_hint__ must be an integer, not {class}")))
@@ -324,8 +324,7 @@ impl Vm {
     fn is_sequence_like(&self, r: Ref<'_>) -> bool {
         let class = self.class_of(r);
         let slots = class.slots();
-        class.is_heap_type()
-            || (slots.len.is_some() || slots.contains.is_some()) && TypeRef::new(r).is_none()
+        class.is_heap_type() || (slots.len.is_some() || slots.contains.is_some()) && TypeRef::new(r).is_none()
     }
 
     /// `item in r`
@@ -336,7 +335,9 @@ impl Vm {
         }
         if class.slots().iter.is_none() && class.slots().getitem.is_none() {
             let class = class.name();
-            return Err(self.type_error(&format!("argument of type '{class}' is not a container or iterable")));
+            return Err(
+                self.type_error(&format!("argument of type '{class}' is not a container or iterable"))
+            );
         }
         let mut it = self.iterate(r)?;
         while let Some(x) = it.next(self)? {
@@ -475,7 +476,8 @@ impl Vm {
     /// `a op b`, NotImplemented when neither side knows.
     pub fn binary_op_maybe(&mut self, op: BinOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
         let (ta, tb) = (self.class_of(a), self.class_of(b));
-        let knows = |t: TypeRef<'_>| if t.slots().binary_ops & op.bit() != 0 { t.slots().binary } else { None };
+        let knows =
+            |t: TypeRef<'_>| if t.slots().binary_ops & op.bit() != 0 { t.slots().binary } else { None };
         let (fa, fb) = (knows(ta), knows(tb));
         if ta == tb {
             return match fa {
@@ -510,12 +512,11 @@ impl Vm {
     fn sequence_op(&mut self, op: BinOp, a: Ref<'_>, b: Ref<'_>) -> PyResult<Option<Owned>> {
         let concat = |vm: &Vm, r: Ref<'_>| {
             let l = vm.class_of(r).value_layout();
-            matches!(l, Layout::List | Layout::Tuple | Layout::Str | Layout::Bytes | Layout::ByteArray).then_some(l)
+            matches!(l, Layout::List | Layout::Tuple | Layout::Str | Layout::Bytes | Layout::ByteArray)
+                .then_some(l)
         };
         match (op, concat(self, a), concat(self, b)) {
-            (BinOp::Add, Some(l), _) => {
-                Err(self.cannot_concatenate(l, a, b))
-            }
+            (BinOp::Add, Some(l), _) => Err(self.cannot_concatenate(l, a, b)),
             (BinOp::Mul, Some(_), _) => {
                 let class = self.type_name(b);
                 Err(self.type_error(&format!("can't multiply sequence by non-int of type '{class}'")))

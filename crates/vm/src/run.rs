@@ -105,166 +105,168 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
 
         loop {
             'fail: {
-        macro_rules! reg {
-            ($i:expr) => {
-                *base.add($i as usize)
-            };
-        }
-        macro_rules! save {
-            () => {
-                (*fp).pc = pc.sub(1)
-            };
-        }
-        macro_rules! release {
-            ($v:expr) => {{
-                let v: Value = $v;
-                if v.is_ptr() && (*v.header()).decref() {
-                    save!();
-                    slow::release(vm, v.header());
+                macro_rules! reg {
+                    ($i:expr) => {
+                        *base.add($i as usize)
+                    };
                 }
-            }};
-        }
-        // Releases a consumed operand: only temporaries are.
-        macro_rules! consume {
-            ($i:expr) => {{
-                if $i >= nlocals {
-                    release!(reg!($i));
+                macro_rules! save {
+                    () => {
+                        (*fp).pc = pc.sub(1)
+                    };
                 }
-            }};
-        }
-        macro_rules! set_local {
-            ($i:expr, $v:expr) => {{
-                let new: Value = $v;
-                let old = std::mem::replace(&mut reg!($i), new);
-                release!(old);
-            }};
-        }
-        macro_rules! jump {
-            ($offset:expr) => {{
-                let offset = $offset as isize;
-                pc = pc.offset(offset);
-                if offset < 0 {
-                    if (*interrupt).load(std::sync::atomic::Ordering::Relaxed) != 0 || vm.heap.gc_requested() {
-                        let at = pc;
-                        pc = pc.offset(-offset);
-                        save!();
-                        pc = at;
-                        if let Err(e) = vm.safepoint() {
-                            raised = Some(e);
-                            // The frame's saved pc is the jump itself.
-                            break 'fail;
+                macro_rules! release {
+                    ($v:expr) => {{
+                        let v: Value = $v;
+                        if v.is_ptr() && (*v.header()).decref() {
+                            save!();
+                            slow::release(vm, v.header());
                         }
-                    }
+                    }};
                 }
-                continue;
-            }};
-        }
-        macro_rules! fail {
-            ($e:expr) => {{
-                raised = Some($e);
-                break 'fail;
-            }};
-        }
-        macro_rules! check {
-            ($e:expr) => {
-                match $e {
-                    Ok(v) => v,
-                    Err(e) => fail!(e),
+                // Releases a consumed operand: only temporaries are.
+                macro_rules! consume {
+                    ($i:expr) => {{
+                        if $i >= nlocals {
+                            release!(reg!($i));
+                        }
+                    }};
                 }
-            };
-        }
-        // Operands of a slow call, borrowed from registers.
-        macro_rules! r {
-            ($i:expr) => {
-                Ref::from_value(reg!($i))
-            };
-        }
-        // Arithmetic: ints, floats, else the slow path, which consumes operands and gives the result.
-        macro_rules! arith {
-            ($insn:ident, $local:expr, $inplace:expr, $op:expr, $int:expr, $float:expr) => {{
-                let (x, y) = (reg!($insn.b), reg!($insn.c));
-                let fast: Option<Value> = if both_ints(x, y) {
-                    let int: fn(Value, Value) -> Option<Value> = $int;
-                    int(x, y)
-                } else if both_floats(x, y) {
-                    let float: fn(f64, f64) -> Option<f64> = $float;
-                    float(x.float_unchecked(), y.float_unchecked()).and_then(Value::from_float)
-                } else {
-                    None
-                };
-                if let Some(v) = fast {
-                    if $local {
-                        set_local!($insn.a, v);
-                    } else {
-                        reg!($insn.a) = v;
-                    }
-                    continue;
-                }
-                save!();
-                let v = check!(slow::binary(vm, base, *$insn, $op, $inplace, $local, nlocals));
-                if $local {
-                    set_local!($insn.a, v);
-                } else {
-                    reg!($insn.a) = v;
-                }
-                continue;
-            }};
-        }
-        macro_rules! add_int {
-            ($insn:ident, $local:expr, $n:expr, $op:expr) => {{
-                let x = reg!($insn.b);
-                let n = $n;
-                let mut fast = None;
-                if x.is_int() {
-                    let (s, o) = (x.bits() as i64).overflowing_add(n << 2);
-                    if !o {
-                        fast = Some(Value::immediate_from_bits(s as u64));
-                    }
-                } else if x.is_float() {
-                    fast = Value::from_float(x.float_unchecked() + n as f64);
-                }
-                let v = match fast {
-                    Some(v) => v,
-                    None => {
-                        save!();
-                        check!(slow::binary_int(vm, base, *$insn, $op, nlocals))
-                    }
-                };
-                if $local {
-                    set_local!($insn.a, v);
-                } else {
-                    reg!($insn.a) = v;
-                }
-                continue;
-            }};
-        }
-        // Stores an immediate into a list; else only loads it, for the SetItem that follows.
-        macro_rules! set_immediate {
-            ($insn:ident, $v:expr) => {{
-                let v: Value = $v;
-                let next = *pc;
-                let (o, k) = (reg!(next.a), reg!(next.b));
-                if k.is_int() && kind_of(o) == KIND_LIST {
-                    let l = o.header().cast::<ListObj>();
-                    let i = k.int_unchecked();
-                    if (i as u64) < (*l).len as u64 {
-                        let old = (*l).buf.add(i as usize).replace(v);
-                        pc = pc.add(1);
+                macro_rules! set_local {
+                    ($i:expr, $v:expr) => {{
+                        let new: Value = $v;
+                        let old = std::mem::replace(&mut reg!($i), new);
                         release!(old);
-                        consume!(next.a);
-                        continue;
-                    }
+                    }};
                 }
-                reg!($insn.a) = v;
-                continue;
-            }};
-        }
-        macro_rules! generic_binary {
-            ($insn:ident, $local:expr, $inplace:expr, $op:expr) => {
-                arith!($insn, $local, $inplace, $op, |_, _| None, |_, _| None)
-            };
-        }
-        macro_rules! compare_value {
+                macro_rules! jump {
+                    ($offset:expr) => {{
+                        let offset = $offset as isize;
+                        pc = pc.offset(offset);
+                        if offset < 0 {
+                            if (*interrupt).load(std::sync::atomic::Ordering::Relaxed) != 0
+                                || vm.heap.gc_requested()
+                            {
+                                let at = pc;
+                                pc = pc.offset(-offset);
+                                save!();
+                                pc = at;
+                                if let Err(e) = vm.safepoint() {
+                                    raised = Some(e);
+                                    // The frame's saved pc is the jump itself.
+                                    break 'fail;
+                                }
+                            }
+                        }
+                        continue;
+                    }};
+                }
+                macro_rules! fail {
+                    ($e:expr) => {{
+                        raised = Some($e);
+                        break 'fail;
+                    }};
+                }
+                macro_rules! check {
+                    ($e:expr) => {
+                        match $e {
+                            Ok(v) => v,
+                            Err(e) => fail!(e),
+                        }
+                    };
+                }
+                // Operands of a slow call, borrowed from registers.
+                macro_rules! r {
+                    ($i:expr) => {
+                        Ref::from_value(reg!($i))
+                    };
+                }
+                // Arithmetic: ints, floats, else the slow path, which consumes operands and gives the result.
+                macro_rules! arith {
+                    ($insn:ident, $local:expr, $inplace:expr, $op:expr, $int:expr, $float:expr) => {{
+                        let (x, y) = (reg!($insn.b), reg!($insn.c));
+                        let fast: Option<Value> = if both_ints(x, y) {
+                            let int: fn(Value, Value) -> Option<Value> = $int;
+                            int(x, y)
+                        } else if both_floats(x, y) {
+                            let float: fn(f64, f64) -> Option<f64> = $float;
+                            float(x.float_unchecked(), y.float_unchecked()).and_then(Value::from_float)
+                        } else {
+                            None
+                        };
+                        if let Some(v) = fast {
+                            if $local {
+                                set_local!($insn.a, v);
+                            } else {
+                                reg!($insn.a) = v;
+                            }
+                            continue;
+                        }
+                        save!();
+                        let v = check!(slow::binary(vm, base, *$insn, $op, $inplace, $local, nlocals));
+                        if $local {
+                            set_local!($insn.a, v);
+                        } else {
+                            reg!($insn.a) = v;
+                        }
+                        continue;
+                    }};
+                }
+                macro_rules! add_int {
+                    ($insn:ident, $local:expr, $n:expr, $op:expr) => {{
+                        let x = reg!($insn.b);
+                        let n = $n;
+                        let mut fast = None;
+                        if x.is_int() {
+                            let (s, o) = (x.bits() as i64).overflowing_add(n << 2);
+                            if !o {
+                                fast = Some(Value::immediate_from_bits(s as u64));
+                            }
+                        } else if x.is_float() {
+                            fast = Value::from_float(x.float_unchecked() + n as f64);
+                        }
+                        let v = match fast {
+                            Some(v) => v,
+                            None => {
+                                save!();
+                                check!(slow::binary_int(vm, base, *$insn, $op, nlocals))
+                            }
+                        };
+                        if $local {
+                            set_local!($insn.a, v);
+                        } else {
+                            reg!($insn.a) = v;
+                        }
+                        continue;
+                    }};
+                }
+                // Stores an immediate into a list; else only loads it, for the SetItem that follows.
+                macro_rules! set_immediate {
+                    ($insn:ident, $v:expr) => {{
+                        let v: Value = $v;
+                        let next = *pc;
+                        let (o, k) = (reg!(next.a), reg!(next.b));
+                        if k.is_int() && kind_of(o) == KIND_LIST {
+                            let l = o.header().cast::<ListObj>();
+                            let i = k.int_unchecked();
+                            if (i as u64) < (*l).len as u64 {
+                                let old = (*l).buf.add(i as usize).replace(v);
+                                pc = pc.add(1);
+                                release!(old);
+                                consume!(next.a);
+                                continue;
+                            }
+                        }
+                        reg!($insn.a) = v;
+                        continue;
+                    }};
+                }
+                macro_rules! generic_binary {
+                    ($insn:ident, $local:expr, $inplace:expr, $op:expr) => {
+                        arith!($insn, $local, $inplace, $op, |_, _| None, |_, _| None)
+                    };
+                }
+                macro_rules! compare_value {
             ($insn:ident, $cmp:tt, $op:expr) => {{
                 let (x, y) = (reg!($insn.b), reg!($insn.c));
                 if both_ints(x, y) {
@@ -281,7 +283,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                 continue;
             }};
         }
-        macro_rules! compare_jump {
+                macro_rules! compare_jump {
             ($insn:ident, $cmp:tt, $op:expr, $when:expr) => {{
                 let (x, y) = (reg!($insn.a), reg!($insn.b));
                 let holds = if both_ints(x, y) {
@@ -299,7 +301,7 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                 }
             }};
         }
-        macro_rules! compare_jump_int {
+                macro_rules! compare_jump_int {
             ($insn:ident, $cmp:tt, $op:expr, $when:expr) => {{
                 let x = reg!($insn.a);
                 let y = Value::from_i32(i32::from($insn.b as i16));
@@ -316,165 +318,165 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                 }
             }};
         }
-        macro_rules! truth {
-            ($i:expr) => {{
-                let v = reg!($i);
-                if v == TRUE {
-                    true
-                } else if v == FALSE || v == NONE {
-                    false
-                } else {
-                    save!();
-                    check!(slow::truth(vm, r!($i)))
-                }
-            }};
-        }
-        // A global or builtin by its cache, counted; steps over the cache.
-        macro_rules! load_global {
-            ($insn:ident) => {{
-                let (c0, c1) = (*pc, *pc.add(1));
-                let globals = (*fp).globals;
-                let mut v = Value::NULL;
-                if (*globals).version == cache_lo(c0) && cache_lo(c0) != 0 {
-                    if cache_lo(c1) == 0 {
-                        v = (*(*globals).entries.add(cache_hi(c0) as usize)).value;
-                    } else {
-                        let builtins = vm.builtins.value().header().cast::<DictObj>();
-                        if (*builtins).version == cache_lo(c1) {
-                            v = (*(*builtins).entries.add(cache_hi(c1) as usize)).value;
+                macro_rules! truth {
+                    ($i:expr) => {{
+                        let v = reg!($i);
+                        if v == TRUE {
+                            true
+                        } else if v == FALSE || v == NONE {
+                            false
+                        } else {
+                            save!();
+                            check!(slow::truth(vm, r!($i)))
                         }
-                    }
+                    }};
                 }
-                if v.is_null() {
-                    save!();
-                    v = check!(slow::load_global(vm, fp, $insn.bc(), pc.cast_mut()));
-                } else {
-                    v.incref();
+                // A global or builtin by its cache, counted; steps over the cache.
+                macro_rules! load_global {
+                    ($insn:ident) => {{
+                        let (c0, c1) = (*pc, *pc.add(1));
+                        let globals = (*fp).globals;
+                        let mut v = Value::NULL;
+                        if (*globals).version == cache_lo(c0) && cache_lo(c0) != 0 {
+                            if cache_lo(c1) == 0 {
+                                v = (*(*globals).entries.add(cache_hi(c0) as usize)).value;
+                            } else {
+                                let builtins = vm.builtins.value().header().cast::<DictObj>();
+                                if (*builtins).version == cache_lo(c1) {
+                                    v = (*(*builtins).entries.add(cache_hi(c1) as usize)).value;
+                                }
+                            }
+                        }
+                        if v.is_null() {
+                            save!();
+                            v = check!(slow::load_global(vm, fp, $insn.bc(), pc.cast_mut()));
+                        } else {
+                            v.incref();
+                        }
+                        pc = pc.add(2);
+                        v
+                    }};
                 }
-                pc = pc.add(2);
-                v
-            }};
-        }
-        // An attribute by its cache, counted; steps over the cache. The operand is consumed.
-        macro_rules! load_attr {
-            ($insn:ident) => {{
-                let o = reg!($insn.b);
-                let (c0, c1) = (*pc, *pc.add(1));
-                let mut v = Value::NULL;
-                if o.is_ptr()
-                    && (*o.header()).kind() | (How::Slot as u32) << 24 == cache_lo(c0)
-                    && cache_hi(c0) == vm.epoch
-                {
-                    v = *o.header().cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>();
+                // An attribute by its cache, counted; steps over the cache. The operand is consumed.
+                macro_rules! load_attr {
+                    ($insn:ident) => {{
+                        let o = reg!($insn.b);
+                        let (c0, c1) = (*pc, *pc.add(1));
+                        let mut v = Value::NULL;
+                        if o.is_ptr()
+                            && (*o.header()).kind() | (How::Slot as u32) << 24 == cache_lo(c0)
+                            && cache_hi(c0) == vm.epoch
+                        {
+                            v = *o.header().cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>();
+                        }
+                        if v.is_null() {
+                            save!();
+                            match check!(slow::load_attr(vm, fp, o, $insn.c, pc.cast_mut())) {
+                                Some(found) => v = found,
+                                None => {
+                                    // A property: its getter runs in this loop.
+                                    load_frame!();
+                                    continue;
+                                }
+                            }
+                        } else {
+                            v.incref();
+                        }
+                        pc = pc.add(2);
+                        if $insn.b >= nlocals && o.is_ptr() && (*o.header()).decref() {
+                            (*fp).pc = pc.sub(3);
+                            slow::release(vm, o.header());
+                        }
+                        v
+                    }};
                 }
-                if v.is_null() {
-                    save!();
-                    match check!(slow::load_attr(vm, fp, o, $insn.c, pc.cast_mut())) {
-                        Some(found) => v = found,
-                        None => {
-                            // A property: its getter runs in this loop.
-                            load_frame!();
+                // Enters a Python function whose arguments lie in its registers.
+                macro_rules! enter {
+                    ($func:expr, $argbase:expr, $nargs:expr, $dest:expr, $ret:expr) => {{
+                        let func: *mut FunctionObj = $func;
+                        let code = (*func).code.header().cast::<CodeObj>();
+                        let argbase: *mut Value = $argbase;
+                        save!();
+                        if !vm.frame_fits(argbase, (*code).nregs) {
+                            let e = slow::stack_full(vm);
+                            fail!(e);
+                        }
+                        let n = (*code).nlocals;
+                        let mut i = $nargs as usize;
+                        while i < usize::from(n) {
+                            argbase.add(i).write(Value::NULL);
+                            i += 1;
+                        }
+                        if !(*func).closure.is_null() {
+                            slow::load_closure(func, argbase);
+                        }
+                        fp = vm.push_frame(func, argbase, $dest, $ret);
+                        base = argbase;
+                        consts = (*code).consts;
+                        nlocals = n;
+                        pc = (*code).insns;
+                        continue;
+                    }};
+                }
+
+                // Ends the frame with a result.
+                macro_rules! leave {
+                    ($v:expr) => {{
+                        let v: Value = $v;
+                        if (*fp).flags & frame_flags::FRAME_OBJ != 0 {
+                            save!();
+                            vm.detach_frame_object(fp);
+                        }
+                        let mut i = usize::from(nlocals);
+                        while i > 0 {
+                            i -= 1;
+                            let old = *base.add(i);
+                            if old.is_ptr() && (*old.header()).decref() {
+                                base.add(i).write(Value::NULL);
+                                save!();
+                                slow::release(vm, old.header());
+                            }
+                            // Not seen again: a frame object was detached before.
+                        }
+                        if (*fp).is_plain() {
+                            let dest = (*fp).dest;
+                            vm.frames.pop();
+                            fp = fp.sub(1);
+                            base = (*fp).base;
+                            let code = (*fp).code;
+                            consts = (*code).consts;
+                            nlocals = (*code).nlocals;
+                            // Behind a Call or CallKw and its cache word.
+                            pc = (*fp).pc.add(2);
+                            let callee = *dest;
+                            *dest = v;
+                            if callee.is_ptr() && (*callee.header()).decref() {
+                                slow::release(vm, callee.header());
+                            }
                             continue;
                         }
-                    }
-                } else {
-                    v.incref();
-                }
-                pc = pc.add(2);
-                if $insn.b >= nlocals && o.is_ptr() && (*o.header()).decref() {
-                    (*fp).pc = pc.sub(3);
-                    slow::release(vm, o.header());
-                }
-                v
-            }};
-        }
-        // Enters a Python function whose arguments lie in its registers.
-        macro_rules! enter {
-            ($func:expr, $argbase:expr, $nargs:expr, $dest:expr, $ret:expr) => {{
-                let func: *mut FunctionObj = $func;
-                let code = (*func).code.header().cast::<CodeObj>();
-                let argbase: *mut Value = $argbase;
-                save!();
-                if !vm.frame_fits(argbase, (*code).nregs) {
-                    let e = slow::stack_full(vm);
-                    fail!(e);
-                }
-                let n = (*code).nlocals;
-                let mut i = $nargs as usize;
-                while i < usize::from(n) {
-                    argbase.add(i).write(Value::NULL);
-                    i += 1;
-                }
-                if !(*func).closure.is_null() {
-                    slow::load_closure(func, argbase);
-                }
-                fp = vm.push_frame(func, argbase, $dest, $ret);
-                base = argbase;
-                consts = (*code).consts;
-                nlocals = n;
-                pc = (*code).insns;
-                continue;
-            }};
-        }
-
-        // Ends the frame with a result.
-        macro_rules! leave {
-            ($v:expr) => {{
-                let v: Value = $v;
-                if (*fp).flags & frame_flags::FRAME_OBJ != 0 {
-                    save!();
-                    vm.detach_frame_object(fp);
-                }
-                let mut i = usize::from(nlocals);
-                while i > 0 {
-                    i -= 1;
-                    let old = *base.add(i);
-                    if old.is_ptr() && (*old.header()).decref() {
-                        base.add(i).write(Value::NULL);
                         save!();
-                        slow::release(vm, old.header());
-                    }
-                    // Not seen again: a frame object was detached before.
+                        match slow::leave(vm, fp, v) {
+                            slow::Left::Continue => {
+                                load_frame!();
+                                pc = pc.add(1 + hognose_bytecode::OPS[usize::from((*pc).op)].caches);
+                                continue;
+                            }
+                            slow::Left::Jump => {
+                                load_frame!();
+                                let insn = *pc;
+                                pc = pc.add(1);
+                                jump!(insn.c as i16);
+                            }
+                            slow::Left::Out(v) => return Ok(Outcome::Return(v)),
+                            slow::Left::Failed(e) => {
+                                load_frame!();
+                                pc = pc.add(1);
+                                fail!(e);
+                            }
+                        }
+                    }};
                 }
-                if (*fp).is_plain() {
-                    let dest = (*fp).dest;
-                    vm.frames.pop();
-                    fp = fp.sub(1);
-                    base = (*fp).base;
-                    let code = (*fp).code;
-                    consts = (*code).consts;
-                    nlocals = (*code).nlocals;
-                    // Behind a Call or CallKw and its cache word.
-                    pc = (*fp).pc.add(2);
-                    let callee = *dest;
-                    *dest = v;
-                    if callee.is_ptr() && (*callee.header()).decref() {
-                        slow::release(vm, callee.header());
-                    }
-                    continue;
-                }
-                save!();
-                match slow::leave(vm, fp, v) {
-                    slow::Left::Continue => {
-                        load_frame!();
-                        pc = pc.add(1 + hognose_bytecode::OPS[usize::from((*pc).op)].caches);
-                        continue;
-                    }
-                    slow::Left::Jump => {
-                        load_frame!();
-                        let insn = *pc;
-                        pc = pc.add(1);
-                        jump!(insn.c as i16);
-                    }
-                    slow::Left::Out(v) => return Ok(Outcome::Return(v)),
-                    slow::Left::Failed(e) => {
-                        load_frame!();
-                        pc = pc.add(1);
-                        fail!(e);
-                    }
-                }
-            }};
-        }
                 if raised.is_some() {
                     break 'fail;
                 }
@@ -762,7 +764,8 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 if insn.b < nlocals {
                                     v.incref();
                                 }
-                                let place = o.header().cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>();
+                                let place =
+                                    o.header().cast::<u8>().add(cache_lo(c1) as usize).cast::<Value>();
                                 let old = place.replace(v);
                                 if cache_hi(c1) != 0 {
                                     (*o.header()).set_kind(cache_hi(c1));
@@ -1080,10 +1083,18 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         Op::TrueDivL => arith!(insn, true, false, BinOp::TrueDiv, int_truediv, float_div),
                         Op::ITrueDiv => arith!(insn, false, true, BinOp::TrueDiv, int_truediv, float_div),
                         Op::ITrueDivL => arith!(insn, true, true, BinOp::TrueDiv, int_truediv, float_div),
-                        Op::FloorDiv => arith!(insn, false, false, BinOp::FloorDiv, int_floordiv, |_, _| None),
-                        Op::FloorDivL => arith!(insn, true, false, BinOp::FloorDiv, int_floordiv, |_, _| None),
-                        Op::IFloorDiv => arith!(insn, false, true, BinOp::FloorDiv, int_floordiv, |_, _| None),
-                        Op::IFloorDivL => arith!(insn, true, true, BinOp::FloorDiv, int_floordiv, |_, _| None),
+                        Op::FloorDiv => {
+                            arith!(insn, false, false, BinOp::FloorDiv, int_floordiv, |_, _| None)
+                        }
+                        Op::FloorDivL => {
+                            arith!(insn, true, false, BinOp::FloorDiv, int_floordiv, |_, _| None)
+                        }
+                        Op::IFloorDiv => {
+                            arith!(insn, false, true, BinOp::FloorDiv, int_floordiv, |_, _| None)
+                        }
+                        Op::IFloorDivL => {
+                            arith!(insn, true, true, BinOp::FloorDiv, int_floordiv, |_, _| None)
+                        }
                         Op::Mod => arith!(insn, false, false, BinOp::Mod, int_mod, |_, _| None),
                         Op::ModL => arith!(insn, true, false, BinOp::Mod, int_mod, |_, _| None),
                         Op::IMod => arith!(insn, false, true, BinOp::Mod, int_mod, |_, _| None),
@@ -1472,7 +1483,13 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                             save!();
                             let flags = (*pc).a;
                             let code = *consts.add(insn.bc() as usize);
-                            let v = check!(slow::make_function(vm, fp, base.add(usize::from(insn.a)), code, flags));
+                            let v = check!(slow::make_function(
+                                vm,
+                                fp,
+                                base.add(usize::from(insn.a)),
+                                code,
+                                flags
+                            ));
                             reg!(insn.a) = v;
                             pc = pc.add(1);
                             continue;

@@ -156,7 +156,8 @@ pub(crate) fn getitem(vm: &mut Vm, r: Ref<'_>, key: Ref<'_>) -> PyResult {
 }
 
 pub(crate) fn setitem(vm: &mut Vm, r: Ref<'_>, key: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
-    let (name, what) = if value.is_some() { ("__setitem__", "assignment") } else { ("__delitem__", "deletion") };
+    let (name, what) =
+        if value.is_some() { ("__setitem__", "assignment") } else { ("__delitem__", "deletion") };
     let n = vm.intern(name)?;
     let mut args = vec![key];
     args.extend(value);

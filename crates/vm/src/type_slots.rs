@@ -45,7 +45,8 @@ impl BinOp {
 
     /// As written.
     pub const fn symbol(self) -> &'static str {
-        ["+", "-", "*", "/", "//", "%", "&", "|", "^", "<<", ">>", "** or pow()", "@", "divmod()"][self as usize]
+        ["+", "-", "*", "/", "//", "%", "&", "|", "^", "<<", ">>", "** or pow()", "@", "divmod()"]
+            [self as usize]
     }
 
     /// The special methods: plain, reflected, in-place.

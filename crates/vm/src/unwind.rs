@@ -4,10 +4,10 @@
 use crate::frame::{Frame, Ret, frame_flags};
 use crate::{PyResult, Raised, Vm};
 use hognose_bytecode::{Code, Handler};
-use std::rc::Rc;
 use hognose_object::code::CodePtr;
 use hognose_object::objects::{ExceptionObj, TracebackObj};
 use hognose_object::{Layout, Owned, Ref, Value};
+use std::rc::Rc;
 
 /// Where exceptions raised lately were handled: the tables of a large function take a while to search.
 #[derive(Default)]

@@ -477,7 +477,8 @@ impl Vm {
         if bytes.is_empty() && !self.empty_bytes.is_null() {
             return Ok(self.empty_bytes.owned());
         }
-        if let ([b], Some(shared)) = (bytes, self.bytes.get(usize::from(bytes.first().copied().unwrap_or(0)))) {
+        if let ([b], Some(shared)) = (bytes, self.bytes.get(usize::from(bytes.first().copied().unwrap_or(0))))
+        {
             debug_assert!(*b == bytes[0]);
             return Ok(shared.owned());
         }

@@ -31,7 +31,12 @@ pub(crate) struct WeakTable(HashMap<u64, Vec<u64>>);
 impl Vm {
     /// A weak reference of `class` (a type with payload [`WeakRef`]) to `target`; without a callback an existing one of
     /// the exact class is shared.
-    pub fn weakref_new(&mut self, class: TypeRef<'_>, target: Ref<'_>, callback: Option<Ref<'_>>) -> PyResult {
+    pub fn weakref_new(
+        &mut self,
+        class: TypeRef<'_>,
+        target: Ref<'_>,
+        callback: Option<Ref<'_>>,
+    ) -> PyResult {
         if !self.can_be_weakly_referenced(target) {
             let name = self.type_name(target);
             return Err(self.type_error(&format!("cannot create weak reference to '{name}' object")));
@@ -66,7 +71,9 @@ impl Vm {
             return true;
         }
         match r.layout_of() {
-            Some(Layout::Set | Layout::FrozenSet | Layout::Function | Layout::Type | Layout::Generator) => true,
+            Some(Layout::Set | Layout::FrozenSet | Layout::Function | Layout::Type | Layout::Generator) => {
+                true
+            }
             Some(Layout::NativeFunction | Layout::Module | Layout::BoundMethod | Layout::Code) => true,
             Some(Layout::Native) => !class.is_heap_type(),
             _ => false,

@@ -1,4 +1,5 @@
 //! Random operations against the standard map.
+#![allow(unsafe_code, reason = "drives the tables through raw objects")]
 
 use super::*;
 use crate::hash::hash_int;

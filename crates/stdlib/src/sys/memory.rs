@@ -26,7 +26,8 @@ fn getrefcount(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     // The machine notes the exception being handled once more than CPython does.
     let noted = vm.handled_exception().is_some_and(|e| e.value() == v);
     // Instances hold their class without counting (see docs/internals/gc.md); CPython counts them.
-    let held = hognose_vm::TypeRef::new(args.get(0)).filter(|t| t.is_heap_type()).map_or(0, |t| vm.instances_of(t));
+    let held =
+        hognose_vm::TypeRef::new(args.get(0)).filter(|t| t.is_heap_type()).map_or(0, |t| vm.instances_of(t));
     vm.new_int(if immortal { IMMORTAL_COUNT } else { i64::from(n) + held as i64 - i64::from(noted) })
 }
 

@@ -171,7 +171,8 @@ fn setrecursionlimit(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         return Ok(none());
     }
     let depth = vm.frame_depth();
-    let text = format!("cannot set the recursion limit to {n} at the recursion depth {depth}: the limit is too low");
+    let text =
+        format!("cannot set the recursion limit to {n} at the recursion depth {depth}: the limit is too low");
     Err(vm.raise(Exc::RecursionError, &text))
 }
 

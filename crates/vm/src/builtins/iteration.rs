@@ -41,7 +41,8 @@ pub(super) fn sorted(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     }
     let list = vm.to_list(args.get(0))?;
     let sort = vm.get_attr_name(list.as_ref(), "sort")?;
-    let kw: Vec<(Ref<'_>, Ref<'_>)> = args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
+    let kw: Vec<(Ref<'_>, Ref<'_>)> =
+        args.kwnames.iter().copied().zip(args.kwvalues.iter().copied()).collect();
     vm.call_kw(sort.as_ref(), &[], &kw)?;
     Ok(list)
 }

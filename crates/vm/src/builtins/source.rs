@@ -47,8 +47,13 @@ pub(super) fn breakpoint(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 /// Compiles text that may run with a namespace other than its globals.
 fn compile_text(vm: &mut Vm, text: &str, filename: &str, mode: Mode, future_annotations: bool) -> PyResult {
-    let options =
-        hognose_compiler::Options { filename: filename.into(), mode, namespace: true, future_annotations, ..Default::default() };
+    let options = hognose_compiler::Options {
+        filename: filename.into(),
+        mode,
+        namespace: true,
+        future_annotations,
+        ..Default::default()
+    };
     vm.compile_with(text, &options)
 }
 

@@ -188,7 +188,8 @@ pub(crate) unsafe fn load_super(
     unsafe {
         let from = base.add(usize::from(insn.b));
         let name = name_at(fp, usize::from(insn.c));
-        let (sup, class, obj) = (Ref::from_value(*from), Ref::from_value(*from.add(1)), Ref::from_value(*from.add(2)));
+        let (sup, class, obj) =
+            (Ref::from_value(*from), Ref::from_value(*from.add(1)), Ref::from_value(*from.add(2)));
         let (value, bound) = if sup.is(vm.types.super_.as_ref()) {
             crate::types::super_::load(vm, class, obj, name, method)?
         } else {
@@ -231,8 +232,10 @@ fn manager_method(vm: &mut Vm, r: Ref<'_>, i: usize) -> PyResult<(Owned, bool)> 
     let is_async = i >= 2;
     let protocol = if is_async { "asynchronous context manager" } else { "context manager" };
     let other = if is_async { ["__enter__", "__exit__"] } else { ["__aenter__", "__aexit__"] };
-    let mut message =
-        format!("'{class}' object does not support the {protocol} protocol (missed {} method)", SPECIAL[i & 3]);
+    let mut message = format!(
+        "'{class}' object does not support the {protocol} protocol (missed {} method)",
+        SPECIAL[i & 3]
+    );
     let mut has_other = true;
     for o in other {
         let n = vm.intern(o)?;

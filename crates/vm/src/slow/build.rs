@@ -272,12 +272,8 @@ pub(crate) unsafe fn make_function(
         let f = vm.new_function(Ref::from_value(code), globals)?;
         let o = f.value().header().cast::<FunctionObj>();
         let mut at = at;
-        let places = [
-            &raw mut (*o).defaults,
-            &raw mut (*o).kwdefaults,
-            &raw mut (*o).annotate,
-            &raw mut (*o).closure,
-        ];
+        let places =
+            [&raw mut (*o).defaults, &raw mut (*o).kwdefaults, &raw mut (*o).annotate, &raw mut (*o).closure];
         for (bit, place) in places.into_iter().enumerate() {
             if flags & 1 << bit != 0 {
                 place.write(*at);

@@ -189,7 +189,9 @@ pub(crate) unsafe fn call_native(
         let callee = Ref::from_value(Value::from_ptr(f.cast()));
         let sig = &def.sig;
         let fits = n >= usize::from(sig.min) && n <= usize::from(sig.max) && !sig.varargs && !sig.varkw;
-        let v = if fits && (!checks_receiver(def) || n > 0 && vm.class_of(pos[0]).as_ref().value() == (*f).owner) {
+        let v = if fits
+            && (!checks_receiver(def) || n > 0 && vm.class_of(pos[0]).as_ref().value() == (*f).owner)
+        {
             let r = (def.func)(vm, &Args { callee, pos, kwnames: &[], kwvalues: &[] });
             if vm.heap.has_pending() { vm.run_pending(r)? } else { r? }
         } else {
@@ -559,7 +561,10 @@ impl Vm {
             let mut pos = Vec::with_capacity(args.pos.len());
             pos.push(obj.as_ref());
             pos.extend_from_slice(args.rest(1));
-            init(self, &Args { callee: args.callee, pos: &pos, kwnames: args.kwnames, kwvalues: args.kwvalues })?;
+            init(
+                self,
+                &Args { callee: args.callee, pos: &pos, kwnames: args.kwnames, kwvalues: args.kwvalues },
+            )?;
         }
         Ok(obj)
     }

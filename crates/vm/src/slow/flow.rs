@@ -10,8 +10,8 @@ use crate::{PyResult, Raised, Vm};
 use hognose_bytecode::{CodeFlags, Insn};
 use hognose_object::code::CodePtr;
 use hognose_object::generator::{GeneratorKind, GeneratorObj, GeneratorState};
-use hognose_object::objects::{ExceptionObj, ListIterObj, RangeIterObj, RangeObj};
 use hognose_object::list::ListObj;
+use hognose_object::objects::{ExceptionObj, ListIterObj, RangeIterObj, RangeObj};
 use hognose_object::tuple::{TupleObj, TupleRef};
 use hognose_object::types::TypeFlags;
 use hognose_object::{Layout, NONE, Owned, Ref, Value, ValueExt};
@@ -199,8 +199,12 @@ pub(crate) fn get_awaitable(vm: &mut Vm, r: Ref<'_>, context: u16) -> PyResult<V
         None => {
             let class = vm.type_name(r);
             let message = match context {
-                1 => format!("'async with' received an object from __aenter__ that does not implement __await__: {class}"),
-                2 => format!("'async with' received an object from __aexit__ that does not implement __await__: {class}"),
+                1 => format!(
+                    "'async with' received an object from __aenter__ that does not implement __await__: {class}"
+                ),
+                2 => format!(
+                    "'async with' received an object from __aexit__ that does not implement __await__: {class}"
+                ),
                 _ => format!("'{class}' object can't be awaited"),
             };
             Err(vm.type_error(&message))
@@ -212,7 +216,9 @@ pub(crate) fn get_aiter(vm: &mut Vm, r: Ref<'_>) -> PyResult<Value> {
     let class = vm.class_of(r);
     let Some(f) = class.slots().aiter else {
         let name = class.name();
-        return Err(vm.type_error(&format!("'async for' requires an object with __aiter__ method, got {name}")));
+        return Err(
+            vm.type_error(&format!("'async for' requires an object with __aiter__ method, got {name}"))
+        );
     };
     let it = f(vm, r)?;
     if vm.class_of(it.as_ref()).slots().anext.is_none() {

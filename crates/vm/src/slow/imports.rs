@@ -12,7 +12,12 @@ use hognose_object::objects::FunctionObj;
 use hognose_object::{Layout, NONE, Owned, Ref, Value, ValueExt, int};
 
 /// a = import names[c]; b level, b+1 fromlist.
-pub(crate) unsafe fn import_name(vm: &mut Vm, fp: *mut Frame, base: *mut Value, insn: Insn) -> PyResult<Value> {
+pub(crate) unsafe fn import_name(
+    vm: &mut Vm,
+    fp: *mut Frame,
+    base: *mut Value,
+    insn: Insn,
+) -> PyResult<Value> {
     // SAFETY: the frame is live; the temporaries are released here.
     unsafe {
         let name = name_at(fp, usize::from(insn.c));

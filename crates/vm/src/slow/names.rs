@@ -20,7 +20,9 @@ pub(crate) unsafe fn name_at<'a>(fp: *mut Frame, i: usize) -> Ref<'a> {
 
 unsafe fn globals<'a>(fp: *mut Frame) -> DictRef<'a> {
     // SAFETY: the frame's function keeps its globals alive; functions are made with dicts only.
-    unsafe { DictRef::new(Ref::from_value(Value::from_ptr((*fp).globals.cast()))).expect("globals are a dict") }
+    unsafe {
+        DictRef::new(Ref::from_value(Value::from_ptr((*fp).globals.cast()))).expect("globals are a dict")
+    }
 }
 
 fn find(dict: DictRef<'_>, name: Ref<'_>) -> Option<usize> {
@@ -51,13 +53,13 @@ pub(crate) unsafe fn new_cell(vm: &mut Vm, content: Value) -> PyResult<Value> {
 #[cold]
 pub(crate) unsafe fn unbound_cell(vm: &mut Vm, fp: *mut Frame, insn: Insn) -> Raised {
     // SAFETY: the frame is live.
-    let (name, free) = unsafe {
-        (name_at(fp, usize::from(insn.c)), (*fp).code.table().freevars.contains(&insn.b))
-    };
+    let (name, free) =
+        unsafe { (name_at(fp, usize::from(insn.c)), (*fp).code.table().freevars.contains(&insn.b)) };
     let n = vm.text_of(name);
     if free {
-        let message =
-            format!("cannot access free variable '{n}' where it is not associated with a value in enclosing scope");
+        let message = format!(
+            "cannot access free variable '{n}' where it is not associated with a value in enclosing scope"
+        );
         return vm.name_error(Exc::NameError, &message, name);
     }
     let message = format!("cannot access local variable '{n}' where it is not associated with a value");
@@ -94,7 +96,12 @@ fn undefined(vm: &mut Vm, name: Ref<'_>) -> Raised {
 }
 
 #[inline(never)]
-pub(crate) unsafe fn load_global(vm: &mut Vm, fp: *mut Frame, name: i32, cache: *mut Insn) -> PyResult<Value> {
+pub(crate) unsafe fn load_global(
+    vm: &mut Vm,
+    fp: *mut Frame,
+    name: i32,
+    cache: *mut Insn,
+) -> PyResult<Value> {
     // SAFETY: the frame is live; entries found are in use.
     unsafe {
         let name = name_at(fp, name as usize);

@@ -307,7 +307,12 @@ pub(crate) unsafe fn set_item(vm: &mut Vm, base: *mut Value, insn: Insn, nlocals
 /// `o[start:stop]` of an exact str, list or tuple with bounds that are small ints or None. The bounds are immediates, so
 /// nothing is consumed.
 #[inline(never)]
-pub(crate) unsafe fn quick_slice(vm: &mut Vm, o: Ref<'_>, base: *mut Value, insn: Insn) -> PyResult<Option<Value>> {
+pub(crate) unsafe fn quick_slice(
+    vm: &mut Vm,
+    o: Ref<'_>,
+    base: *mut Value,
+    insn: Insn,
+) -> PyResult<Option<Value>> {
     if insn.c != 2 {
         return Ok(None);
     }

@@ -146,7 +146,9 @@ fn format_unraisable(vm: &mut Vm, exc: Ref<'_>, message: Option<&str>, object: O
                     "<object repr() failed>".to_owned()
                 }
             };
-            out.extend_from_slice(format!("{}: {shown}\n", message.unwrap_or("Exception ignored in")).as_bytes());
+            out.extend_from_slice(
+                format!("{}: {shown}\n", message.unwrap_or("Exception ignored in")).as_bytes(),
+            );
         }
         None => {
             if let Some(message) = message {

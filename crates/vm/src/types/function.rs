@@ -24,7 +24,11 @@ pub(crate) static FUNCTION: TypeDef = TypeDef {
     },
     getset: &[
         GetSetDef::write("__name__", |_, r| get(r, |f| f.name), |vm, r, v| set_text(vm, r, v, "__name__")),
-        GetSetDef::write("__qualname__", |_, r| get(r, |f| f.qualname), |vm, r, v| set_text(vm, r, v, "__qualname__")),
+        GetSetDef::write(
+            "__qualname__",
+            |_, r| get(r, |f| f.qualname),
+            |vm, r, v| set_text(vm, r, v, "__qualname__"),
+        ),
         GetSetDef::write("__doc__", |_, r| get(r, |f| f.doc), |_, r, v| set(r, v, |f| &mut f.doc)),
         GetSetDef::write("__module__", |_, r| get(r, |f| f.module), |_, r, v| set(r, v, |f| &mut f.module)),
         GetSetDef::write("__code__", |_, r| get(r, |f| f.code), set_code),
@@ -94,9 +98,9 @@ fn set_code(vm: &mut Vm, r: Ref<'_>, v: Option<Ref<'_>>) -> PyResult<()> {
             // SAFETY: the function owns its name.
             unsafe { Ref::from_value(obj(r).name) },
         );
-        return Err(vm.value_error(&format!(
-            "{name}() requires a code object with {have} free vars, not {want}"
-        )));
+        return Err(
+            vm.value_error(&format!("{name}() requires a code object with {have} free vars, not {want}"))
+        );
     }
     set(r, Some(v), |f| &mut f.code)
 }
@@ -205,7 +209,12 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 pub(crate) static CELL: TypeDef = TypeDef {
     name: "cell",
     layout: Layout::Cell,
-    slots: Slots { new: Some(new_cell), richcompare: Some(compare_cells), repr: Some(cell_repr), ..Slots::NONE },
+    slots: Slots {
+        new: Some(new_cell),
+        richcompare: Some(compare_cells),
+        repr: Some(cell_repr),
+        ..Slots::NONE
+    },
     getset: &[GetSetDef::write("cell_contents", contents, set_contents)],
     ..TypeDef::EMPTY
 };
@@ -276,4 +285,3 @@ fn cell_repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
     };
     vm.new_str(&text)
 }
-

@@ -121,7 +121,8 @@ impl Vm {
         // SAFETY: the caller's block is fresh: fields are written, not assigned.
         unsafe {
             let v = Value::NULL;
-            let empty = [&raw mut (*t).bases, &raw mut (*t).mro, &raw mut (*t).module, &raw mut (*t).self_ref];
+            let empty =
+                [&raw mut (*t).bases, &raw mut (*t).mro, &raw mut (*t).module, &raw mut (*t).self_ref];
             for place in empty {
                 place.write(v);
             }
@@ -205,7 +206,9 @@ impl Vm {
     fn add_native(&mut self, class: TypeRef<'static>, def: &'static NativeDef) -> PyResult<()> {
         let name = self.immortal_name(def.name)?;
         let f = match def.binding {
-            Binding::Static => self.new_native_function(def, Some(class.as_ref()), Some(class.as_ref()), None)?,
+            Binding::Static => {
+                self.new_native_function(def, Some(class.as_ref()), Some(class.as_ref()), None)?
+            }
             _ => self.new_native_function(def, None, Some(class.as_ref()), None)?,
         };
         if def.name == "__new__" {
@@ -270,7 +273,8 @@ impl Vm {
             for b in &bases {
                 (*t).flags |= (*b.ptr()).flags & INHERITED_BY_PROGRAMS;
             }
-            (*t).layout = if base.layout().is_wrapped_by_subclasses() { Layout::Wrapped } else { base.layout() };
+            (*t).layout =
+                if base.layout().is_wrapped_by_subclasses() { Layout::Wrapped } else { base.layout() };
             (*t).wrapped = base.value_layout();
             (*t).nmembers = (*base.ptr()).nmembers;
             let class = TypeRef::from_ptr(t);
@@ -488,7 +492,10 @@ impl Vm {
         // SAFETY: the class is alive.
         let (n, finalizer) = unsafe {
             let t = class.ptr();
-            (usize::from((*t).nmembers) + usize::from((*t).capacity), (*t).flags & TypeFlags::HAS_FINALIZER != 0)
+            (
+                usize::from((*t).nmembers) + usize::from((*t).capacity),
+                (*t).flags & TypeFlags::HAS_FINALIZER != 0,
+            )
         };
         let o = alloc_with_slots(&self.heap, kind, 8, n)?;
         if finalizer {
@@ -601,10 +608,23 @@ unsafe fn slots_mut(t: *mut TypeObj) -> *mut Slots {
 
 /// Layouts whose built-in types programs may derive from.
 fn is_base_layout(layout: Layout) -> bool {
-    use Layout::{ByteArray, Bytes, Complex, Dict, Exception, Float, FrozenSet, Int, List, Module, Set, Str, Tuple};
+    use Layout::{
+        ByteArray, Bytes, Complex, Dict, Exception, Float, FrozenSet, Int, List, Module, Set, Str, Tuple,
+    };
     matches!(
         layout,
-        Int | Float | Complex | Str | Bytes | ByteArray | List | Tuple | Dict | Set | FrozenSet | Exception | Module
+        Int | Float
+            | Complex
+            | Str
+            | Bytes
+            | ByteArray
+            | List
+            | Tuple
+            | Dict
+            | Set
+            | FrozenSet
+            | Exception
+            | Module
     )
 }
 
@@ -616,7 +636,10 @@ fn solid(class: TypeRef<'_>) -> TypeRef<'_> {
         let members = unsafe { (*c.ptr()).nmembers != (*b.ptr()).nmembers };
         let payload = c.layout() == Layout::Native && b.layout() != Layout::Native;
         let wraps = c.value_layout() != b.value_layout();
-        if members || payload || wraps && !(c.layout() == Layout::Exception && b.layout() == Layout::Exception) {
+        if members
+            || payload
+            || wraps && !(c.layout() == Layout::Exception && b.layout() == Layout::Exception)
+        {
             return c;
         }
         c = b;
@@ -633,8 +656,21 @@ pub(crate) fn defining_class<'a>(class: TypeRef<'a>, name: Ref<'_>) -> Option<Ty
 fn is_shared(name: &str) -> bool {
     matches!(
         name,
-        "__delattr__" | "__setattr__" | "__delitem__" | "__delete__" | "__lt__" | "__le__" | "__ne__" | "__gt__"
-            | "__ge__" | "__eq__" | "__neg__" | "__pos__" | "__invert__" | "__abs__" | "__set__" | "__setitem__"
+        "__delattr__"
+            | "__setattr__"
+            | "__delitem__"
+            | "__delete__"
+            | "__lt__"
+            | "__le__"
+            | "__ne__"
+            | "__gt__"
+            | "__ge__"
+            | "__eq__"
+            | "__neg__"
+            | "__pos__"
+            | "__invert__"
+            | "__abs__"
+            | "__set__"
+            | "__setitem__"
     )
 }
-

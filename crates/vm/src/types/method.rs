@@ -41,7 +41,9 @@ fn parts<'a>(r: Ref<'a>) -> (Ref<'a>, Ref<'a>) {
 
 fn method_new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let bound = vm.bind(args, "method", "function, instance, /")?;
-    let (Some(f), Some(r)) = (bound.pos[0], bound.pos[1]) else { return Err(vm.type_error("method expected 2 arguments")) };
+    let (Some(f), Some(r)) = (bound.pos[0], bound.pos[1]) else {
+        return Err(vm.type_error("method expected 2 arguments"));
+    };
     if vm.class_of(f).slots().call.is_none() {
         return Err(vm.type_error("first argument must be callable"));
     }
@@ -77,7 +79,10 @@ fn method_hash(vm: &mut Vm, r: Ref<'_>) -> PyResult<i64> {
 }
 
 fn method_compare(vm: &mut Vm, op: CmpOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
-    if !a.is_exact(Layout::BoundMethod) || !b.is_exact(Layout::BoundMethod) || !matches!(op, CmpOp::Eq | CmpOp::Ne) {
+    if !a.is_exact(Layout::BoundMethod)
+        || !b.is_exact(Layout::BoundMethod)
+        || !matches!(op, CmpOp::Eq | CmpOp::Ne)
+    {
         return Ok(Owned::from_immediate(NOT_IMPLEMENTED));
     }
     let ((f, x), (g, y)) = (parts(a), parts(b));
@@ -158,7 +163,11 @@ fn def(r: Ref<'_>) -> &'static NativeDef {
 /// What `__self__` is: the receiver, or the class whose `__new__` this is.
 fn receiver(r: Ref<'_>) -> Value {
     let (f, d) = (obj(r), def(r));
-    if f.receiver.is_null() && d.binding == Binding::Static && d.name == "__new__" { f.owner } else { f.receiver }
+    if f.receiver.is_null() && d.binding == Binding::Static && d.name == "__new__" {
+        f.owner
+    } else {
+        f.receiver
+    }
 }
 
 fn or_none(v: Value) -> Owned {

@@ -28,7 +28,9 @@ pub(crate) static TYPE: TypeDef = TypeDef {
 };
 
 fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
-    let Some(class) = crate::TypeRef::new(args.get(0)) else { return Err(vm.type_error("a class is required")) };
+    let Some(class) = crate::TypeRef::new(args.get(0)) else {
+        return Err(vm.type_error("a class is required"));
+    };
     let m = vm.alloc_for(class)?;
     let dict = vm.new_dict()?;
     // SAFETY: a fresh module.

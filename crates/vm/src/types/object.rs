@@ -85,9 +85,9 @@ pub(crate) fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let extra = args.pos.len() > 1 || !args.kwnames.is_empty();
     if extra {
         if !same_new(class.slots().new) {
-            return Err(vm.type_error(
-                "object.__new__() takes exactly one argument (the type to instantiate)",
-            ));
+            return Err(
+                vm.type_error("object.__new__() takes exactly one argument (the type to instantiate)")
+            );
         }
         if same_init(class.slots().init) {
             let name = class.name();
@@ -146,7 +146,9 @@ fn init(vm: &mut Vm, args: &Args<'_>) -> PyResult<()> {
     }
     let class = vm.class_of(args.get(0));
     if !same_init(class.slots().init) {
-        return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
+        return Err(
+            vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)")
+        );
     }
     if same_new(class.slots().new) {
         let name = class.name();
@@ -276,18 +278,16 @@ fn set_class(vm: &mut Vm, r: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
     let Some(value) = value else { return Err(vm.type_error("can't delete __class__ attribute")) };
     let Some(new) = TypeRef::new(value) else {
         let class = vm.type_name(value);
-        return Err(
-            vm.type_error(&format!("__class__ must be set to a class, not '{class}' object"))
-        );
+        return Err(vm.type_error(&format!("__class__ must be set to a class, not '{class}' object")));
     };
     let old = vm.class_of(r);
     if old == new {
         return Ok(());
     }
     if !(old.is_heap_type() && new.is_heap_type()) {
-        return Err(vm.type_error(
-            "__class__ assignment only supported for mutable types or ModuleType subclasses",
-        ));
+        return Err(
+            vm.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses")
+        );
     }
     // SAFETY: both classes are alive.
     let same = unsafe { (*old.ptr()).nmembers == (*new.ptr()).nmembers }

@@ -51,13 +51,29 @@ pub(crate) static PROPERTY: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef::write("fget", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.get)), crate::types::slice::read_only),
-        GetSetDef::write("fset", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.set)), crate::types::slice::read_only),
-        GetSetDef::write("fdel", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.del)), crate::types::slice::read_only),
-        GetSetDef::write("__doc__", |vm, r| Ok(or_none(&this::<Property>(vm, r)?.doc)), |vm, r, v| {
-            *this::<Property>(vm, r)?.doc.borrow_mut() = v.map_or_else(none, |v| v.owned());
-            Ok(())
-        }),
+        GetSetDef::write(
+            "fget",
+            |vm, r| Ok(or_none(&this::<Property>(vm, r)?.get)),
+            crate::types::slice::read_only,
+        ),
+        GetSetDef::write(
+            "fset",
+            |vm, r| Ok(or_none(&this::<Property>(vm, r)?.set)),
+            crate::types::slice::read_only,
+        ),
+        GetSetDef::write(
+            "fdel",
+            |vm, r| Ok(or_none(&this::<Property>(vm, r)?.del)),
+            crate::types::slice::read_only,
+        ),
+        GetSetDef::write(
+            "__doc__",
+            |vm, r| Ok(or_none(&this::<Property>(vm, r)?.doc)),
+            |vm, r, v| {
+                *this::<Property>(vm, r)?.doc.borrow_mut() = v.map_or_else(none, |v| v.owned());
+                Ok(())
+            },
+        ),
         GetSetDef::write("__name__", property_name, |vm, r, v| {
             *this::<Property>(vm, r)?.name.borrow_mut() = v.map_or_else(Owned::null, |v| v.owned());
             Ok(())
@@ -351,7 +367,12 @@ trace_fields!(GetSet { owner });
 /// `getset_descriptor`
 pub(crate) static GETSET: TypeDef = TypeDef {
     name: "getset_descriptor",
-    slots: Slots { descr_get: Some(getset_get), descr_set: Some(getset_set), repr: Some(getset_repr), ..Slots::NONE },
+    slots: Slots {
+        descr_get: Some(getset_get),
+        descr_set: Some(getset_set),
+        repr: Some(getset_repr),
+        ..Slots::NONE
+    },
     getset: &[
         GetSetDef::read("__name__", |vm, r| {
             let name = this::<GetSet>(vm, r)?.def.name;
@@ -374,9 +395,8 @@ fn check_owner(vm: &mut Vm, g: &GetSet, obj: Ref<'_>) -> PyResult<()> {
         return Ok(());
     }
     let (name, class, got) = (g.def.name, owner.name(), vm.type_name(obj));
-    Err(vm.type_error(&format!(
-        "descriptor '{name}' for '{class}' objects doesn't apply to a '{got}' object"
-    )))
+    Err(vm
+        .type_error(&format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{got}' object")))
 }
 
 fn getset_get(vm: &mut Vm, d: Ref<'_>, obj: Ref<'_>, _class: Ref<'_>) -> PyResult {
@@ -453,7 +473,12 @@ pub(crate) fn add_dict_descriptors(vm: &mut Vm, class: TypeRef<'_>) -> PyResult<
 pub(crate) static MEMBER: TypeDef = TypeDef {
     name: "member_descriptor",
     layout: Layout::Member,
-    slots: Slots { descr_get: Some(member_get), descr_set: Some(member_set), repr: Some(member_repr), ..Slots::NONE },
+    slots: Slots {
+        descr_get: Some(member_get),
+        descr_set: Some(member_set),
+        repr: Some(member_repr),
+        ..Slots::NONE
+    },
     getset: &[
         GetSetDef::read("__name__", |_, r| Ok(member_field(r, |m| m.name))),
         GetSetDef::read("__objclass__", |_, r| Ok(member_field(r, |m| m.owner))),
@@ -481,4 +506,3 @@ fn member_repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
     let name = vm.text_of(name.as_ref());
     vm.new_str(&format!("<member '{name}' of '{class}' objects>"))
 }
-

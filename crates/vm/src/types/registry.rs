@@ -141,8 +141,17 @@ fn basic_types(vm: &mut Vm) -> PyResult<()> {
     let int = vm.types.int;
     vm.types.bool = vm.add_type(&super::bool::TYPE, Some(int))?;
     let names = [
-        vm.types.int, vm.types.float, vm.types.complex, vm.types.bytes, vm.types.bytearray, vm.types.list,
-        vm.types.set, vm.types.frozenset, vm.types.range, vm.types.slice, vm.types.bool,
+        vm.types.int,
+        vm.types.float,
+        vm.types.complex,
+        vm.types.bytes,
+        vm.types.bytearray,
+        vm.types.list,
+        vm.types.set,
+        vm.types.frozenset,
+        vm.types.range,
+        vm.types.slice,
+        vm.types.bool,
     ];
     for class in names {
         vm.export(class)?;
@@ -157,7 +166,8 @@ fn basic_types(vm: &mut Vm) -> PyResult<()> {
 fn native_types(vm: &mut Vm) -> PyResult<()> {
     vm.types.super_ = vm.add_native_type::<super::super_::Super>(&super::super_::TYPE)?;
     vm.types.property = vm.add_native_type::<super::property::Property>(&super::property::PROPERTY)?;
-    vm.types.classmethod = vm.add_native_type::<super::property::ClassMethod>(&super::property::CLASSMETHOD)?;
+    vm.types.classmethod =
+        vm.add_native_type::<super::property::ClassMethod>(&super::property::CLASSMETHOD)?;
     vm.types.staticmethod =
         vm.add_native_type::<super::property::StaticMethod>(&super::property::STATICMETHOD)?;
     let exported = [vm.types.super_, vm.types.property, vm.types.classmethod, vm.types.staticmethod];
@@ -205,7 +215,10 @@ impl Vm {
     }
 
     /// Makes the type of native objects with payload `T`.
-    pub fn add_native_type<T: Trace + 'static>(&mut self, def: &'static TypeDef) -> PyResult<TypeRef<'static>> {
+    pub fn add_native_type<T: Trace + 'static>(
+        &mut self,
+        def: &'static TypeDef,
+    ) -> PyResult<TypeRef<'static>> {
         let class = self.add_type(def, None)?;
         self.native_kind::<T>(class);
         Ok(class)

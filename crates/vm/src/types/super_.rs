@@ -26,7 +26,13 @@ pub(crate) static TYPE: TypeDef = TypeDef {
     name: "super",
     flags: TypeFlags::BASE_TYPE,
     doc: "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object",
-    slots: Slots { new: Some(new), getattro: Some(getattro), repr: Some(repr), descr_get: Some(descr_get), ..Slots::NONE },
+    slots: Slots {
+        new: Some(new),
+        getattro: Some(getattro),
+        repr: Some(repr),
+        descr_get: Some(descr_get),
+        ..Slots::NONE
+    },
     getset: &[
         GetSetDef::read("__thisclass__", |vm, r| Ok(this(vm, r)?.class.clone())),
         GetSetDef::read("__self__", |vm, r| Ok(or_none(&this(vm, r)?.obj))),

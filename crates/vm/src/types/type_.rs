@@ -63,7 +63,9 @@ pub(crate) static TYPE: TypeDef = TypeDef {
         }),
         GetSetDef::write("__doc__", doc, |vm, r, v| set_in_dict(vm, r, "__doc__", v)),
         GetSetDef::write("__abstractmethods__", abstractmethods, set_abstractmethods),
-        GetSetDef::write("__annotations__", annotations, |vm, r, v| set_in_dict(vm, r, "__annotations_cache__", v)),
+        GetSetDef::write("__annotations__", annotations, |vm, r, v| {
+            set_in_dict(vm, r, "__annotations_cache__", v)
+        }),
         GetSetDef::write("__annotate__", annotate, |vm, r, v| set_in_dict(vm, r, "__annotate_func__", v)),
         GetSetDef::write("__type_params__", type_params, |vm, r, v| set_in_dict(vm, r, "__type_params__", v)),
         GetSetDef::read("__flags__", |vm, r| {
@@ -441,14 +443,7 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     build(vm, best, name.owned(), bases, ns, args)
 }
 
-fn build(
-    vm: &mut Vm,
-    meta: Owned,
-    name: Owned,
-    bases: Vec<Owned>,
-    ns: Owned,
-    args: &Args<'_>,
-) -> PyResult {
+fn build(vm: &mut Vm, meta: Owned, name: Owned, bases: Vec<Owned>, ns: Owned, args: &Args<'_>) -> PyResult {
     let exact_name = crate::class::base_value(name.as_ref()).owned();
     let qualname = take_name(vm, ns.as_ref(), "__qualname__")?;
     if let Some(q) = &qualname
@@ -543,7 +538,8 @@ fn slots_of_class(
         vm.collect(value.as_ref())?
     };
     let wrapped = bases.iter().filter_map(|b| TypeRef::new(b.as_ref())).find(|b| {
-        matches!(b.value_layout(), Layout::Int | Layout::Bytes | Layout::Tuple) && b.value_layout() != Layout::Instance
+        matches!(b.value_layout(), Layout::Int | Layout::Bytes | Layout::Tuple)
+            && b.value_layout() != Layout::Instance
     });
     let mut flags = 0;
     let mut names = Vec::new();
@@ -590,7 +586,8 @@ fn slots_of_class(
 
 fn is_identifier(s: &str) -> bool {
     let mut chars = s.chars();
-    chars.next().is_some_and(|c| c == '_' || c.is_alphabetic()) && chars.all(|c| c == '_' || c.is_alphanumeric())
+    chars.next().is_some_and(|c| c == '_' || c.is_alphabetic())
+        && chars.all(|c| c == '_' || c.is_alphanumeric())
 }
 
 /// Calls `__set_name__` of what the class body left.
@@ -613,7 +610,8 @@ fn set_names(vm: &mut Vm, class: Ref<'_>, ns: Ref<'_>) -> PyResult<()> {
                 let owner = TypeRef::new(class).map_or_else(String::new, TypeRef::name);
                 (attr, kind, owner)
             };
-            let note = vm.new_str(&format!("Error calling __set_name__ on '{kind}' instance {attr} in '{owner}'"))?;
+            let note =
+                vm.new_str(&format!("Error calling __set_name__ on '{kind}' instance {attr} in '{owner}'"))?;
             vm.call_method(exc.as_ref(), "add_note", &[note.as_ref()])?;
             return Err(vm.raise_again(exc));
         }

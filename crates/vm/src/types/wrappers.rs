@@ -69,10 +69,11 @@ static BOOL: NativeDef = NativeDef::wrapper("__bool__", "$self, /", |vm, a| matc
     Some(f) => f(vm, a.get(0)).map(owned_bool),
     None => Err(missing(vm)),
 });
-static GETITEM: NativeDef = NativeDef::wrapper("__getitem__", "$self, key, /", |vm, a| match slots(a).getitem {
-    Some(f) => f(vm, a.get(0), a.get(1)),
-    None => Err(missing(vm)),
-});
+static GETITEM: NativeDef =
+    NativeDef::wrapper("__getitem__", "$self, key, /", |vm, a| match slots(a).getitem {
+        Some(f) => f(vm, a.get(0), a.get(1)),
+        None => Err(missing(vm)),
+    });
 /// Lists, dicts and sets have these as methods, which is visible in their types and messages.
 static AS_METHODS: [NativeDef; 2] = [
     NativeDef::method("__getitem__", "$self, key, /", GETITEM.func),
@@ -94,23 +95,26 @@ static SETITEM: NativeDef =
         Some(f) => f(vm, a.get(0), a.get(1), Some(a.get(2))).map(|()| none()),
         None => Err(missing(vm)),
     });
-static DELITEM: NativeDef = NativeDef::wrapper("__delitem__", "$self, key, /", |vm, a| match slots(a).setitem {
-    Some(f) => f(vm, a.get(0), a.get(1), None).map(|()| none()),
-    None => Err(missing(vm)),
-});
+static DELITEM: NativeDef =
+    NativeDef::wrapper("__delitem__", "$self, key, /", |vm, a| match slots(a).setitem {
+        Some(f) => f(vm, a.get(0), a.get(1), None).map(|()| none()),
+        None => Err(missing(vm)),
+    });
 static CONTAINS: NativeDef =
     NativeDef::wrapper("__contains__", "$self, key, /", |vm, a| match slots(a).contains {
         Some(f) => f(vm, a.get(0), a.get(1)).map(owned_bool),
         None => Err(missing(vm)),
     });
-static CALL: NativeDef = NativeDef::wrapper("__call__", "$self, *args, **kwargs", |vm, a| match slots(a).call {
-    Some(f) => f(vm, a),
-    None => Err(missing(vm)),
-});
-static INIT: NativeDef = NativeDef::wrapper("__init__", "$self, *args, **kwargs", |vm, a| match slots(a).init {
-    Some(f) => f(vm, a).map(|()| none()),
-    None => Err(missing(vm)),
-});
+static CALL: NativeDef =
+    NativeDef::wrapper("__call__", "$self, *args, **kwargs", |vm, a| match slots(a).call {
+        Some(f) => f(vm, a),
+        None => Err(missing(vm)),
+    });
+static INIT: NativeDef =
+    NativeDef::wrapper("__init__", "$self, *args, **kwargs", |vm, a| match slots(a).init {
+        Some(f) => f(vm, a).map(|()| none()),
+        None => Err(missing(vm)),
+    });
 static NEW: NativeDef = NativeDef::static_method("__new__", "*args, **kwargs", new);
 static GETATTRIBUTE: NativeDef =
     NativeDef::wrapper("__getattribute__", "$self, name, /", |vm, a| match slots(a).getattro {
@@ -125,7 +129,8 @@ static GETATTRIBUTE: NativeDef =
     });
 static SETATTR: NativeDef =
     NativeDef::wrapper("__setattr__", "$self, name, value, /", |vm, a| set_attr(vm, a, Some(a.get(2))));
-static DELATTR: NativeDef = NativeDef::wrapper("__delattr__", "$self, name, /", |vm, a| set_attr(vm, a, None));
+static DELATTR: NativeDef =
+    NativeDef::wrapper("__delattr__", "$self, name, /", |vm, a| set_attr(vm, a, None));
 static GET: NativeDef =
     NativeDef::wrapper("__get__", "$self, instance, owner=None, /", |vm, a| match slots(a).descr_get {
         Some(f) => {
@@ -143,15 +148,16 @@ static GET: NativeDef =
         }
         None => Err(missing(vm)),
     });
-static SET: NativeDef = NativeDef::wrapper("__set__", "$self, instance, value, /", |vm, a| match slots(a).descr_set
-{
-    Some(f) => f(vm, a.get(0), a.get(1), Some(a.get(2))).map(|()| none()),
-    None => Err(missing(vm)),
-});
-static DELETE: NativeDef = NativeDef::wrapper("__delete__", "$self, instance, /", |vm, a| match slots(a).descr_set {
-    Some(f) => f(vm, a.get(0), a.get(1), None).map(|()| none()),
-    None => Err(missing(vm)),
-});
+static SET: NativeDef =
+    NativeDef::wrapper("__set__", "$self, instance, value, /", |vm, a| match slots(a).descr_set {
+        Some(f) => f(vm, a.get(0), a.get(1), Some(a.get(2))).map(|()| none()),
+        None => Err(missing(vm)),
+    });
+static DELETE: NativeDef =
+    NativeDef::wrapper("__delete__", "$self, instance, /", |vm, a| match slots(a).descr_set {
+        Some(f) => f(vm, a.get(0), a.get(1), None).map(|()| none()),
+        None => Err(missing(vm)),
+    });
 
 fn set_attr(vm: &mut Vm, a: &Args<'_>, value: Option<Ref<'_>>) -> PyResult {
     let name = vm.attr_name(a.get(1))?;
@@ -264,7 +270,13 @@ fn binary(vm: &mut Vm, a: &Args<'_>, op: BinOp, reflected: bool) -> PyResult {
 
 /// In CPython, concatenation and repetition are no number slots: called directly, they complain about the operand
 /// instead of giving NotImplemented. `not_implemented` is given back for what is no sequence.
-fn sequence_operand(vm: &mut Vm, op: BinOp, own: Ref<'_>, other: Ref<'_>, not_implemented: Owned) -> PyResult {
+fn sequence_operand(
+    vm: &mut Vm,
+    op: BinOp,
+    own: Ref<'_>,
+    other: Ref<'_>,
+    not_implemented: Owned,
+) -> PyResult {
     let layout = vm.class_of(own).value_layout();
     if !matches!(layout, Layout::List | Layout::Tuple | Layout::Str | Layout::Bytes | Layout::ByteArray) {
         return Ok(not_implemented);
@@ -277,18 +289,24 @@ fn sequence_operand(vm: &mut Vm, op: BinOp, own: Ref<'_>, other: Ref<'_>, not_im
 }
 
 /// `__pow__` and `__rpow__` may have the modulus as one argument more.
-static POW3: NativeDef = NativeDef::wrapper("__pow__", "$self, value, mod=None, /", |vm, a| power(vm, a, false));
-static RPOW3: NativeDef = NativeDef::wrapper("__rpow__", "$self, value, mod=None, /", |vm, a| power(vm, a, true));
+static POW3: NativeDef =
+    NativeDef::wrapper("__pow__", "$self, value, mod=None, /", |vm, a| power(vm, a, false));
+static RPOW3: NativeDef =
+    NativeDef::wrapper("__rpow__", "$self, value, mod=None, /", |vm, a| power(vm, a, true));
 
 fn power(vm: &mut Vm, a: &Args<'_>, reflected: bool) -> PyResult {
-    let Some(modulus) = a.opt(2).filter(|m| m.value() != NONE) else { return binary(vm, a, BinOp::Pow, reflected) };
+    let Some(modulus) = a.opt(2).filter(|m| m.value() != NONE) else {
+        return binary(vm, a, BinOp::Pow, reflected);
+    };
     let (x, y) = if reflected { (a.get(1), a.get(0)) } else { (a.get(0), a.get(1)) };
     let is_int = |r: Ref<'_>| hognose_object::int::is_int(crate::class::base_value(r));
     if is_int(x) && is_int(y) && is_int(modulus) {
         return super::int::ops::pow_mod(vm, x, y, modulus);
     }
     match vm.class_of(a.get(0)).value_layout() {
-        Layout::Float => Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers")),
+        Layout::Float => {
+            Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers"))
+        }
         Layout::Complex => Err(vm.value_error("complex modulo")),
         _ => Ok(Owned::from_immediate(NOT_IMPLEMENTED)),
     }
@@ -340,4 +358,3 @@ pub(crate) fn for_slots(s: &Slots) -> Vec<&'static NativeDef> {
 
 /// `object`'s own generic attribute access.
 pub(crate) static OBJECT_ATTRIBUTES: &[&NativeDef] = &[&GETATTRIBUTE, &SETATTR, &DELATTR];
-
