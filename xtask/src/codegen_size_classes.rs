@@ -46,9 +46,18 @@ fn check(sizes: &[usize]) -> Result<(), String> {
     }
     for (class, &size) in sizes.iter().enumerate() {
         let waste = worst_waste(sizes, class);
-        let allowed = if size <= 80 { 1000 } else if size == MAX_SMALL { 340 } else { 250 };
+        let allowed = if size <= 80 {
+            1000
+        } else if size == MAX_SMALL {
+            340
+        } else {
+            250
+        };
         if size % 8 != 0 || waste > allowed || PAGE % size * 50 > PAGE {
-            return Err(format!("class of {size} bytes wastes {waste} ‰, or {} bytes of a page", PAGE % size));
+            return Err(format!(
+                "class of {size} bytes wastes {waste} ‰, or {} bytes of a page",
+                PAGE % size
+            ));
         }
     }
     Ok(())
@@ -61,7 +70,12 @@ fn render(sizes: &[usize]) -> String {
     );
     for (class, size) in sizes.iter().enumerate() {
         let (blocks, tail, waste) = (PAGE / size, PAGE % size, worst_waste(sizes, class));
-        let _ = writeln!(out, "//! {class:>5} {size:>6} {blocks:>7} {tail:>5} {:>7}.{} %", waste / 10, waste % 10);
+        let _ = writeln!(
+            out,
+            "//! {class:>5} {size:>6} {blocks:>7} {tail:>5} {:>7}.{} %",
+            waste / 10,
+            waste % 10
+        );
     }
     let _ = write!(out, "//! ```\n\n/// Block sizes.\npub const SIZES: [u16; {}] = [\n   ", sizes.len());
     let mut column = 4;
@@ -88,5 +102,5 @@ pub fn run(bless: bool) -> Result<(), String> {
         return std::fs::write(path, text).map_err(|e| format!("{FILE}: {e}"));
     }
     let committed = std::fs::read_to_string(path).map_err(|e| format!("{FILE}: {e}"))?;
-    if committed == text { Ok(()) } else { Err(format!("{FILE} is not current: run `cargo xtask codegen`")) }
+    if committed == text { Ok(()) } else { Err(format!("{FILE} is not current: run `cargo xtask codegen --bless`")) }
 }

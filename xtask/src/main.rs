@@ -1,12 +1,13 @@
-//! Project chores: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask golden`.
+//! Project chores: `cargo xtask tidy`, `cargo xtask codegen`, `cargo xtask bench`, `cargo xtask golden`.
 //!
 //! ```text
 //! tidy/    style that a compiler does not check       bench/   time and memory against other interpreters
-//! golden   golden files from the reference interpreter
+//! golden   golden files from the reference interpreter      codegen   generated sources
 //! ```
 //! Invariant: a chore that finds something wrong exits with 1 and has said where.
 
 mod bench;
+mod codegen_size_classes;
 mod golden;
 mod tidy;
 
@@ -30,6 +31,12 @@ enum Chore {
         #[arg(long)]
         bless: bool,
     },
+    /// Checks that generated sources are current, or writes them.
+    Codegen {
+        /// Writes them.
+        #[arg(long)]
+        bless: bool,
+    },
     /// Measures time, or with the word `memory` first peak memory, against other interpreters.
     Bench(bench::Options),
     /// Writes the golden files of tests/ with the reference interpreter.
@@ -43,6 +50,10 @@ fn main() -> ExitCode {
     let root = workspace_root();
     let result = match Cli::parse().chore {
         Chore::Tidy { bless } => tidy::run(&root, bless),
+        Chore::Codegen { bless } => std::env::set_current_dir(&root)
+            .map_err(|e| e.to_string())
+            .and_then(|()| codegen_size_classes::run(bless))
+            .map(|()| ExitCode::SUCCESS),
         Chore::Bench(options) => bench::run(&root, &options),
         Chore::Golden(options) => golden::run(&root, &options),
     };

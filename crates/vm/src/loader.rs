@@ -101,17 +101,28 @@ impl Vm {
         let varnames = self.new_tuple(varnames)?;
         let (name, qualname) = (self.intern(&code.name)?, self.intern(&code.qualname)?);
         let filename = self.load_const(&Const::Str(code.filename.as_bytes().into()), pool)?;
-        let h = self.heap.alloc_traced(Layout::Code.kind(), size_of::<CodeObj>())?;
+        // SAFETY: a fresh buffer, filled completely; nobody else has it when the object cannot be made.
+        let (insns, h) = unsafe {
+            let insns = copy_to_heap(self, &code.insns)?;
+            fuse(code, insns);
+            match self.heap.alloc_traced(Layout::Code.kind(), size_of::<CodeObj>()) {
+                Ok(h) => (insns, h),
+                Err(e) => {
+                    self.heap.free_buffer(insns.cast(), code.insns.len().max(1) * 8);
+                    return Err(e.into());
+                }
+            }
+        };
         let o = h.cast::<CodeObj>();
-        // SAFETY: a fresh block; fields are written, not assigned. Buffers are filled completely.
+        // SAFETY: a fresh block; fields are written, not assigned. The object is whole before anything can fail,
+        // since then it is dropped.
         unsafe {
-            (*o).insns = copy_to_heap(self, &code.insns)?;
-            fuse(code, (*o).insns);
-            (*o).consts = move_to_heap(self, consts)?;
-            (*o).names = move_to_heap(self, names)?;
+            (*o).insns = insns;
             (*o).insns_len = code.insns.len() as u32;
-            (*o).consts_len = code.consts.len() as u32;
-            (*o).names_len = code.names.len() as u32;
+            (*o).consts = std::ptr::null_mut();
+            (*o).names = std::ptr::null_mut();
+            (*o).consts_len = 0;
+            (*o).names_len = 0;
             (*o).flags = code.flags.0;
             (*o).nlocals = code.nlocals;
             (*o).nregs = code.nregs;
@@ -127,7 +138,12 @@ impl Vm {
             (*o).filename = filename.into_value();
             (*o).varnames = varnames.into_value();
             (&raw mut (*o).data).write(code.clone());
-            Ok(Owned::from_value(Value::from_ptr(h)))
+            let made = Owned::from_value(Value::from_ptr(h));
+            (*o).consts = move_to_heap(self, consts)?;
+            (*o).consts_len = code.consts.len() as u32;
+            (*o).names = move_to_heap(self, names)?;
+            (*o).names_len = code.names.len() as u32;
+            Ok(made)
         }
     }
 

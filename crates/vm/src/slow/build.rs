@@ -178,9 +178,18 @@ fn unpack_items(vm: &mut Vm, r: Ref<'_>, n: usize, star: bool) -> PyResult<Vec<O
         let class = vm.type_name(r);
         return Err(vm.type_error(&format!("cannot unpack non-iterable {class} object")));
     }
+    if star {
+        // Through a list, which the heap's limit bounds.
+        let list = vm.to_list(r)?;
+        let items = vm.items_of(list.as_ref());
+        if items.len() < n {
+            return Err(wrong_count(vm, n, items.len(), star, false));
+        }
+        return Ok(items);
+    }
     let mut it = vm.iterate(r)?;
     let mut items = Vec::new();
-    while star || items.len() < n {
+    while items.len() < n {
         match it.next(vm)? {
             Some(x) => items.push(x),
             None if items.len() < n => return Err(wrong_count(vm, n, items.len(), star, false)),
