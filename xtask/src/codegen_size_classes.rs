@@ -102,5 +102,9 @@ pub fn run(bless: bool) -> Result<(), String> {
         return std::fs::write(path, text).map_err(|e| format!("{FILE}: {e}"));
     }
     let committed = std::fs::read_to_string(path).map_err(|e| format!("{FILE}: {e}"))?;
-    if committed == text { Ok(()) } else { Err(format!("{FILE} is not current: run `cargo xtask codegen --bless`")) }
+    if committed == text {
+        Ok(())
+    } else {
+        Err(format!("{FILE} is not current: run `cargo xtask codegen --bless`"))
+    }
 }
