@@ -10,6 +10,7 @@ mod float;
 mod int;
 mod layout;
 mod percent;
+mod quick;
 mod spec;
 mod string;
 pub mod template;
@@ -30,10 +31,16 @@ pub fn exact(vm: &mut Vm, value: Ref<'_>, spec: Ref<'_>) -> PyResult<Option<Owne
     if StrRef::new(value).is_some() {
         return format_str(vm, value, spec).map(Some);
     }
-    if value.value().is_int() {
+    if let Some(n) = value.value().as_int() {
+        if let Some(text) = quick::int(n, crate::text::str_bytes(spec)) {
+            return vm.new_str_bytes(text.as_bytes()).map(Some);
+        }
         return format_int(vm, value, spec).map(Some);
     }
-    if value.value().is_float() {
+    if let Some(x) = value.value().as_float() {
+        if let Some(text) = quick::fixed(x, crate::text::str_bytes(spec)) {
+            return vm.new_str_bytes(text.as_bytes()).map(Some);
+        }
         return format_float(vm, value, spec).map(Some);
     }
     Ok(None)
