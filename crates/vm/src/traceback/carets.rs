@@ -1,7 +1,9 @@
 //! The underlining below a source line: which part of a range raised, found by parsing the range's text.
 //!
+//! ```text
 //!     x = a[0][1]
 //!         ~~~~^^^        binary operators, brackets and call parentheses are marked, their operands get `~`
+//! ```
 
 use super::source::{char_offset, dedent, display_width};
 use ruff_python_ast::{Expr, Stmt};
