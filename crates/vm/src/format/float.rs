@@ -4,6 +4,7 @@
 //! hold they are zeros, which are counted and not made.
 
 use super::layout::{self, Number};
+use super::quick;
 use super::spec::Spec;
 use crate::class::base_value;
 use crate::text::str_bytes;
@@ -99,30 +100,12 @@ fn finite(x: f64, style: Style) -> FloatText {
     }
 }
 
-/// `x` with `places` decimals, rounded half to even, by exact integer arithmetic: `m * 10^places / 2^s` fits 128 bits.
-/// `None` outside of that range.
+/// `x` with `places` decimals where exact integer arithmetic gives them (see [`quick::scaled`]).
 fn fixed_text(x: f64, places: usize) -> Option<String> {
-    let bits = x.to_bits();
-    let exponent = (bits >> 52 & 0x7ff) as i32;
-    if places > 19 || exponent == 0x7ff {
-        return None;
-    }
-    let mantissa = bits & ((1 << 52) - 1);
-    let (m, e) = if exponent == 0 { (mantissa, -1074) } else { (mantissa | 1 << 52, exponent - 1075) };
+    let n = quick::scaled(x, places)?;
     let unit = 10u128.pow(places as u32);
-    let scaled = u128::from(m) * unit;
-    let n = match e {
-        0..=10 => scaled << e,
-        -126..0 => {
-            let s = e.unsigned_abs();
-            let (q, rest, half) = (scaled >> s, scaled & ((1 << s) - 1), 1u128 << (s - 1));
-            q + u128::from(rest > half || rest == half && q & 1 == 1)
-        }
-        _ => return None,
-    };
     let sign = if x.is_sign_negative() { "-" } else { "" };
-    let (whole, part) = (n / unit, n % unit);
-    let (Ok(whole), Ok(part)) = (u64::try_from(whole), u64::try_from(part)) else { return None };
+    let (Ok(whole), Ok(part)) = (u64::try_from(n / unit), u64::try_from(n % unit)) else { return None };
     Some(if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part:0places$}") })
 }
 

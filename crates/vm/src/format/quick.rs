@@ -70,7 +70,7 @@ pub(super) fn int(n: i64, spec: &[u8]) -> Option<Text> {
 pub(super) fn fixed(x: f64, spec: &[u8]) -> Option<Text> {
     let [b'.', places @ b'0'..=b'9', b'f'] = *spec else { return None };
     let places = usize::from(places - b'0');
-    let n = scaled(x, places)?;
+    let n = u64::try_from(scaled(x, places)?).ok()?;
     let unit = 10u64.pow(places as u32);
     let mut out = Text::new();
     if places > 0 {
@@ -84,8 +84,11 @@ pub(super) fn fixed(x: f64, spec: &[u8]) -> Option<Text> {
     Some(out)
 }
 
-/// `|x| * 10^places`, rounded half to even.
-fn scaled(x: f64, places: usize) -> Option<u64> {
+/// `|x| * 10^places`, rounded half to even; `None` where the product does not fit or `x` is not finite.
+pub(super) fn scaled(x: f64, places: usize) -> Option<u128> {
+    if places > 19 {
+        return None;
+    }
     if x == 0.0 {
         return Some(0);
     }
@@ -97,16 +100,15 @@ fn scaled(x: f64, places: usize) -> Option<u64> {
         _ => (bits & ((1 << 52) - 1) | 1 << 52, exponent - 1075),
     };
     let product = u128::from(m) * 10u128.pow(places as u32);
-    let n = match e {
-        0..=10 => product << e,
+    match e {
+        0..=10 => Some(product << e),
         -126..0 => {
             let s = e.unsigned_abs();
             let (q, rest, half) = (product >> s, product & ((1 << s) - 1), 1u128 << (s - 1));
-            q + u128::from(rest > half || rest == half && q & 1 == 1)
+            Some(q + u128::from(rest > half || rest == half && q & 1 == 1))
         }
-        _ => return None,
-    };
-    u64::try_from(n).ok()
+        _ => None,
+    }
 }
 
 #[cfg(test)]
