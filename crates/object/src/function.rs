@@ -18,9 +18,8 @@ pub struct NativeFunctionObj {
     pub module: Value,
     /// The machine's definition (static data); opaque at this level.
     pub def: *const (),
-    /// 0 builtin function or bound method, 1 method descriptor (binds on attribute access), 2 class method
-    /// descriptor, 3 static method (`__new__`).
-    pub binding: u64,
+    /// Kind of the last receiver that was seen to be an instance of exactly `owner`; `u32::MAX`: none yet.
+    pub receiver_kind: u32,
 }
 
 impl NativeFunctionObj {

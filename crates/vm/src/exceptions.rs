@@ -109,12 +109,25 @@ impl Vm {
 
     /// Makes an exception object; attributes that derive from arguments (`OSError.errno`) are set as its class does.
     pub fn new_exception(&mut self, e: Exc, args: Vec<Owned>) -> PyResult {
-        let class: TypeRef<'static> = self.exc[e as usize];
         let refs: Vec<Ref<'_>> = args.iter().map(Owned::as_ref).collect();
+        self.new_exception_of(e, &refs)
+    }
+
+    /// [`Vm::new_exception`] with borrowed arguments.
+    fn new_exception_of(&mut self, e: Exc, args: &[Ref<'_>]) -> PyResult {
+        let class: TypeRef<'static> = self.exc[e as usize];
         if self.makes_plain_exceptions(class) && self.inits_plain_exceptions(class) {
-            return self.plain_exception(class, &refs);
+            return self.plain_exception(class, args);
         }
-        self.call(class.as_ref(), &refs)
+        self.call(class.as_ref(), args)
+    }
+
+    /// Raises a built-in exception with borrowed arguments: the way of those that programs catch all the time.
+    fn raise_of(&mut self, e: Exc, args: &[Ref<'_>]) -> Raised {
+        match self.new_exception_of(e, args) {
+            Ok(exc) => self.raise_object(exc),
+            Err(r) => r,
+        }
     }
 
     /// TypeError
@@ -150,7 +163,8 @@ impl Vm {
     /// KeyError with the key as argument.
     #[cold]
     pub fn key_error(&mut self, key: Ref<'_>) -> Raised {
-        self.raise_with(Exc::KeyError, vec![key.owned()])
+        let key = key.owned();
+        self.raise_of(Exc::KeyError, &[key.as_ref()])
     }
 
     /// AttributeError `'{type}' object has no attribute '{name}'` with `name` and `obj` set.
@@ -207,7 +221,14 @@ impl Vm {
     /// StopIteration(value)
     #[cold]
     pub fn stop_iteration(&mut self, value: Option<Owned>) -> Raised {
-        self.raise_with(Exc::StopIteration, value.into_iter().collect())
+        match value {
+            Some(v) => self.raise_of(Exc::StopIteration, &[v.as_ref()]),
+            // Its class holds the default of `value`: there is nothing for `__init__` to do.
+            None => match self.plain_exception(self.exc[Exc::StopIteration as usize], &[]) {
+                Ok(exc) => self.raise_object(exc),
+                Err(r) => r,
+            },
+        }
     }
 
     pub(crate) fn make_memory_error(&mut self) -> Owned {

@@ -1,7 +1,7 @@
 //! Calls and returns that are not the simple case.
 #![allow(unsafe_code, reason = "arguments are registers")]
 
-use crate::args::{Args, Binding, NativeDef};
+use crate::args::{Args, Binding, NativeDef, NativeFn};
 use crate::call::{ArgVec, tuple_items};
 use crate::class::TypeRef;
 use crate::frame::{Frame, Ret, frame_flags};
@@ -189,9 +189,7 @@ pub(crate) unsafe fn call_native(
         let callee = Ref::from_value(Value::from_ptr(f.cast()));
         let sig = &def.sig;
         let fits = n >= usize::from(sig.min) && n <= usize::from(sig.max) && !sig.varargs && !sig.varkw;
-        let v = if fits
-            && (!checks_receiver(def) || n > 0 && vm.class_of(pos[0]).as_ref().value() == (*f).owner)
-        {
+        let v = if fits && (!checks_receiver(def) || n > 0 && is_own_receiver(vm, f, pos[0])) {
             let r = (def.func)(vm, &Args { callee, pos, kwnames: &[], kwvalues: &[] });
             if vm.heap.has_pending() { vm.run_pending(r)? } else { r? }
         } else {
@@ -199,6 +197,24 @@ pub(crate) unsafe fn call_native(
         };
         release_args(vm, a, argbase, n);
         Ok(v.into_value())
+    }
+}
+
+/// Is `r` an instance of exactly the class that owns the method? The kind that was last is remembered: a class keeps its
+/// kinds as long as it lives, and the method keeps its class alive.
+#[inline(always)]
+unsafe fn is_own_receiver(vm: &Vm, f: *mut NativeFunctionObj, r: Ref<'_>) -> bool {
+    let kind = r.object_kind();
+    // SAFETY: the caller's function is alive.
+    unsafe {
+        if kind == Some((*f).receiver_kind) {
+            return true;
+        }
+        let own = vm.class_of(r).as_ref().value() == (*f).owner;
+        if let (true, Some(kind)) = (own, kind) {
+            (*f).receiver_kind = kind;
+        }
+        own
     }
 }
 
@@ -259,11 +275,38 @@ pub(crate) unsafe fn call_other(vm: &mut Vm, a: *mut Value, n: u16) -> PyResult<
         {
             return Ok(called);
         }
+        if callee.has_layout(Layout::Type)
+            && !has_self
+            && let Some(new) = native_new(vm, Ref::from_value(callee))
+        {
+            callee.incref();
+            a.add(1).write(callee);
+            let pos = std::slice::from_raw_parts(a.add(1).cast::<Ref<'_>>(), nargs + 1);
+            let v = new(vm, &Args { callee: pos[0], pos, kwnames: &[], kwvalues: &[] })?;
+            release_args(vm, a, a.add(1), nargs + 1);
+            return Ok(Called::Value(v.into_value()));
+        }
         let pos = std::slice::from_raw_parts(argbase.cast::<Ref<'_>>(), nargs);
         let v = vm.call(Ref::from_value(callee), pos)?;
         release_args(vm, a, argbase, nargs);
         Ok(Called::Value(v.into_value()))
     }
+}
+
+/// `__new__` of a built-in class whose instances need no more than that: `range`, `zip`, `tuple`, `float` …
+fn native_new(vm: &Vm, class: Ref<'_>) -> Option<NativeFn> {
+    let class = TypeRef::new(class)?;
+    if class.has(TypeFlags::HEAP_TYPE)
+        || class == vm.types.type_
+        || vm.class_of(class.as_ref()) != vm.types.type_
+    {
+        return None;
+    }
+    let (slots, object) = (class.slots(), vm.types.object.slots());
+    let (Some(new), Some(init)) = (slots.new, slots.init) else { return None };
+    let plain_init = object.init.is_some_and(|i| std::ptr::fn_addr_eq(i, init));
+    let own_new = !object.new.is_some_and(|n| std::ptr::fn_addr_eq(n, new));
+    (plain_init && own_new && !class.has(TypeFlags::DISALLOW_INSTANTIATION)).then_some(new)
 }
 
 /// `str(x)`, `int(x)`, `float(x)`, `type(x)` of values whose conversion needs no method.

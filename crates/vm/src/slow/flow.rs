@@ -322,6 +322,9 @@ impl Vm {
             let exc = match value {
                 Some(v) if v.has_layout(Layout::Exception) => return Ok(v.owned()),
                 Some(v) if !v.is_none() => self.call(r, &[v])?,
+                _ if self.makes_plain_exceptions(class) && self.inits_plain_exceptions(class) => {
+                    return self.plain_exception(class, &[]);
+                }
                 _ => self.call(r, &[])?,
             };
             if exc.as_ref().has_layout(Layout::Exception) {

@@ -247,7 +247,7 @@ impl Vm {
             (*f).owner = own(owner);
             (*f).module = own(module);
             (*f).def = std::ptr::from_ref(def).cast();
-            (*f).binding = def.binding as u64;
+            (*f).receiver_kind = u32::MAX;
             Ok(Owned::from_value(Value::from_ptr(h)))
         }
     }

@@ -138,6 +138,12 @@ pub fn contains(vm: &mut Vm, r: Ref<'_>, item: Ref<'_>) -> PyResult<bool> {
 
 fn affix(vm: &mut Vm, args: &Args<'_>, name: &str, f: fn(&[u8], &[u8]) -> bool) -> PyResult {
     let s = this(vm, args.get(0))?;
+    // The usual call: one string, no bounds.
+    if let [_, x] = args.pos
+        && let Some(x) = StrRef::new(*x)
+    {
+        return Ok(owned_bool(f(s.as_bytes(), x.as_bytes())));
+    }
     let bounds = Bounds::read(vm, args.opt(2), args.opt(3))?;
     let part = part(s, bounds);
     let test = |x: StrRef<'_>| part.as_ref().is_some_and(|p| f(p.bytes, x.as_bytes()));
@@ -187,6 +193,15 @@ pub fn replace(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     }
 }
 
+/// Texts up to this many bytes are searched byte by byte: setting up a vector search takes longer.
+const SHORT: usize = 32;
+
+/// How `replace` looks for what it replaces.
+enum Searcher<'n> {
+    Byte(u8),
+    Text(memmem::Finder<'n>),
+}
+
 fn replaced(
     vm: &mut Vm,
     s: StrRef<'_>,
@@ -202,10 +217,14 @@ fn replaced(
         return interleave(vm, s, new, limit.min(s.char_len() + 1)).map(Some);
     }
     // One searcher serves to count and to copy.
-    let finder = memmem::Finder::new(from);
-    let n = match *from {
-        [b] => memchr::memchr_iter(b, text).count(),
-        _ => finder.find_iter(text).count(),
+    let searcher = match *from {
+        [b] => Searcher::Byte(b),
+        _ => Searcher::Text(memmem::Finder::new(from)),
+    };
+    let n = match &searcher {
+        Searcher::Byte(b) if text.len() <= SHORT => text.iter().filter(|&x| x == b).count(),
+        Searcher::Byte(b) => memchr::memchr_iter(*b, text).count(),
+        Searcher::Text(finder) => finder.find_iter(text).count(),
     };
     let n = n.min(limit);
     if n == 0 {
@@ -222,9 +241,12 @@ fn replaced(
         w.push(to);
         done = at + from.len();
     };
-    match *from {
-        [b] => memchr::memchr_iter(b, text).take(n).for_each(&mut put),
-        _ => finder.find_iter(text).take(n).for_each(&mut put),
+    match &searcher {
+        Searcher::Byte(b) if text.len() <= SHORT => {
+            (0..text.len()).filter(|&i| text[i] == *b).take(n).for_each(&mut put);
+        }
+        Searcher::Byte(b) => memchr::memchr_iter(*b, text).take(n).for_each(&mut put),
+        Searcher::Text(finder) => finder.find_iter(text).take(n).for_each(&mut put),
     }
     w.push(&text[done..]);
     w.finish(vm).map(Some)
