@@ -54,6 +54,9 @@ fn run(options: &Options) -> ExitCode {
     if let Some(seed) = options.hash_seed {
         builder = builder.hash_seed(seed);
     }
+    if let Some(folder) = &options.stdlib {
+        builder = builder.stdlib(folder.clone());
+    }
     for d in std::iter::once(directory).chain(options.python_path.iter().cloned()) {
         builder = builder.path(d);
     }

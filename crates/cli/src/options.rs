@@ -24,6 +24,8 @@ pub struct Options {
     pub max_heap: Option<usize>,
     /// PYTHONHASHSEED
     pub hash_seed: Option<u32>,
+    /// `--stdlib`: where the pure-Python library is, when not in the binary.
+    pub stdlib: Option<String>,
     /// PYTHONPATH
     pub python_path: Vec<String>,
     /// Collect garbage at every chance.
@@ -50,6 +52,7 @@ usage: hognose [OPTIONS] FILE [ARG ...]     run a program
 options:
   --max-heap SIZE   bytes the program's memory may take (64M, 2G, 500000);
                     beyond it allocation raises MemoryError, which can be caught
+  --stdlib FOLDER   take the standard library's Python files from there
   -B -E -I -s -S -u -q   accepted as Python does; no effect yet
   -X OPT, -W ARG    accepted as Python does; no effect yet
   -h, --help        show this text
@@ -88,6 +91,7 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
     let mut rest = args.iter().skip(1);
     let mut program = None;
     let mut argv = Vec::new();
+    let mut stdlib = None;
     while let Some(arg) = rest.next() {
         let mut value =
             |name: &str| rest.next().cloned().ok_or_else(|| format!("argument expected for {name}"));
@@ -95,6 +99,7 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
             "-h" | "--help" | "-?" => return Ok(Action::Print(HELP.into())),
             "-V" | "--version" => return Ok(Action::Print(version())),
             "--max-heap" => max_heap = Some(size(&value("--max-heap")?)?),
+            "--stdlib" => stdlib = Some(value("--stdlib")?),
             "-c" => {
                 program = Some(Program::Code(value("-c")?));
                 argv.push("-c".to_string());
@@ -109,6 +114,7 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
                 argv.push("-".to_string());
             }
             a if a.starts_with("--max-heap=") => max_heap = Some(size(&a["--max-heap=".len()..])?),
+            a if a.starts_with("--stdlib=") => stdlib = Some(a["--stdlib=".len()..].to_string()),
             a if a.starts_with("-X") || a.starts_with("-W") => {}
             "-B" | "-E" | "-I" | "-s" | "-S" | "-u" | "-q" | "-b" | "-P" => {}
             a if a.starts_with('-') => return Err(format!("unknown option {a}")),
@@ -130,6 +136,7 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
         argv,
         max_heap,
         hash_seed: hash_seed()?,
+        stdlib,
         python_path: python_path(),
         gc_stress: std::env::var_os("HOGNOSE_GC_STRESS").is_some_and(|v| v == "1"),
     }))

@@ -39,6 +39,7 @@ impl std::error::Error for Error {}
 pub struct Builder {
     config: VmConfig,
     path: Vec<String>,
+    stdlib: Option<String>,
 }
 
 impl Builder {
@@ -72,6 +73,12 @@ impl Builder {
         self
     }
 
+    /// Takes the pure-Python part of the standard library from a folder instead of from this program.
+    pub fn stdlib(mut self, folder: String) -> Self {
+        self.stdlib = Some(folder);
+        self
+    }
+
     /// Starts the interpreter.
     ///
     /// # Errors
@@ -80,8 +87,16 @@ impl Builder {
         let out_of_memory = |_| Error::Exception("MemoryError: not enough memory to start".into());
         let mut vm = Vm::new(self.config).map_err(out_of_memory)?;
         hognose_stdlib::register(&mut vm);
+        let mut path = self.path;
+        match self.stdlib {
+            Some(folder) => path.push(folder),
+            None => {
+                vm.set_library(&hognose_stdlib::library::EMBEDDED);
+                path.push(hognose_stdlib::library::ROOT.to_string());
+            }
+        }
         let mut python = Interpreter { vm, main: Owned::null() };
-        python.start(&self.path)?;
+        python.start(&path)?;
         Ok(python)
     }
 }

@@ -3,6 +3,7 @@
 pub mod atexit;
 pub mod gc;
 pub mod hognose;
+pub mod library;
 pub mod math;
 pub mod support;
 pub mod sys;

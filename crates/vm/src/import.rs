@@ -178,7 +178,11 @@ impl Vm {
         if !directories.as_ref().is_none() {
             let last = full.rsplit('.').next().unwrap_or(full);
             for d in self.collect(directories.as_ref())? {
-                let dir = PathBuf::from(self.text_of(d.as_ref()));
+                let dir = self.text_of(d.as_ref());
+                if let Some(m) = self.load_from_library(full, &dir, last)? {
+                    return Ok(m);
+                }
+                let dir = PathBuf::from(dir);
                 let package = dir.join(last).join("__init__.py");
                 if package.is_file() {
                     return self.load_file(full, &package, Some(dir.join(last)));
@@ -190,6 +194,23 @@ impl Vm {
             }
         }
         Err(self.module_not_found(&format!("No module named '{full}'"), full))
+    }
+
+    /// Loads a module from the library if `dir` is one of its folders and has it.
+    fn load_from_library(&mut self, full: &str, dir: &str, last: &str) -> PyResult<Option<Owned>> {
+        let Some(library) = self.library else { return Ok(None) };
+        let Some(folder) = crate::library::relative(library, dir) else { return Ok(None) };
+        let stem = if folder.is_empty() { last.to_string() } else { format!("{folder}/{last}") };
+        let package = format!("{stem}/__init__.py");
+        let (file, package) = if library.exists(&package) {
+            (package, Some(PathBuf::from(format!("{dir}/{last}"))))
+        } else {
+            (format!("{stem}.py"), None)
+        };
+        let Some(source) = library.read(&file) else { return Ok(None) };
+        let shown = format!("{}/{file}", library.root());
+        let source = self.decode_source(source, &shown)?;
+        self.load_source(full, &shown, &source, package).map(Some)
     }
 
     fn load_file(&mut self, full: &str, file: &Path, package: Option<PathBuf>) -> PyResult {

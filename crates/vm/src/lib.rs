@@ -25,6 +25,7 @@ mod gc;
 mod generator;
 mod import;
 mod introspect;
+mod library;
 mod lifetime;
 mod loader;
 mod modules;
@@ -65,6 +66,7 @@ pub use hognose_object::{
     ELLIPSIS, FALSE, Layout, NONE, NOT_IMPLEMENTED, Owned, Ref, TRUE, Value, ValueExt, bool_value, none,
     owned_bool, trace_fields,
 };
+pub use library::Library;
 pub use protocol::Iteration;
 pub use stdlib_names::STDLIB_MODULE_NAMES;
 pub use text::{as_str, str_bytes};

@@ -58,7 +58,7 @@ const MAX_EXCEPTIONS: usize = 20_000;
 /// The text of an uncaught exception: traceback, message, notes, and its chain.
 pub fn format_exception(vm: &mut Vm, exc: Ref<'_>) -> Vec<u8> {
     let mut all = Vec::new();
-    let mut sources = Sources::default();
+    let mut sources = Sources::new(vm.library());
     let mut seen: HashMap<u64, Owned> = HashMap::new();
     let mut queue = Vec::new();
     let mut add = |vm: &mut Vm, all: &mut Vec<Captured>, queue: &mut Vec<(usize, Owned)>, exc: Owned| {
@@ -156,7 +156,7 @@ fn format_unraisable(vm: &mut Vm, exc: Ref<'_>, message: Option<&str>, object: O
             }
         }
     }
-    let frames = frames(fields::get(exc, Field::Traceback), &mut Sources::default(), false);
+    let frames = frames(fields::get(exc, Field::Traceback), &mut Sources::new(vm.library()), false);
     if !frames.is_empty() {
         out.extend_from_slice(b"Traceback (most recent call last):\n");
         out.extend_from_slice(render::stack_text(&frames).as_bytes());

@@ -1,24 +1,38 @@
 //! Source lines for tracebacks: read from files once per rendering, and text helpers on lines.
 
+use crate::Library;
+use crate::library::relative;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Files read so far; unreadable ones have no lines.
-#[derive(Default)]
-pub(super) struct Sources(HashMap<String, Rc<Vec<String>>>);
+pub(super) struct Sources {
+    files: HashMap<String, Rc<Vec<String>>>,
+    library: Option<&'static dyn Library>,
+}
 
 /// Larger files are not read for the sake of a traceback.
 const MAX_BYTES: u64 = 64 << 20;
 
 impl Sources {
+    /// Nothing read yet; `library`: where else there are files.
+    pub fn new(library: Option<&'static dyn Library>) -> Sources {
+        Sources { files: HashMap::new(), library }
+    }
+
     /// The lines of a file; empty for names like `<string>` and for what cannot be read.
     pub fn lines(&mut self, filename: &str) -> Rc<Vec<String>> {
-        if let Some(lines) = self.0.get(filename) {
+        if let Some(lines) = self.files.get(filename) {
             return lines.clone();
         }
-        let lines = Rc::new(if filename.starts_with('<') { Vec::new() } else { read(filename) });
-        self.0.insert(filename.to_owned(), lines.clone());
+        let lines = Rc::new(if filename.starts_with('<') { Vec::new() } else { self.read(filename) });
+        self.files.insert(filename.to_owned(), lines.clone());
         lines
+    }
+
+    fn read(&self, filename: &str) -> Vec<String> {
+        let carried = self.library.and_then(|l| l.read(relative(l, filename)?));
+        carried.or_else(|| read(filename)).map_or_else(Vec::new, |bytes| split(&bytes))
     }
 
     /// Lines `first..=last` from 1, without trailing white space; absent ones are empty.
@@ -29,13 +43,13 @@ impl Sources {
     }
 }
 
-fn read(filename: &str) -> Vec<String> {
+fn read(filename: &str) -> Option<Vec<u8>> {
     let small = std::fs::metadata(filename).is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES);
-    if !small {
-        return Vec::new();
-    }
-    let Ok(bytes) = std::fs::read(filename) else { return Vec::new() };
-    let text = String::from_utf8_lossy(&bytes);
+    if small { std::fs::read(filename).ok() } else { None }
+}
+
+fn split(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l).to_owned()).collect()
 }
