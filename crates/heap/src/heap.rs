@@ -139,7 +139,7 @@ pub struct Record {
     pub(crate) pages_made: Cell<u64>,
     pub(crate) purged_bytes: Cell<u64>,
     pub(crate) user_data: Cell<*mut ()>,
-    pub(crate) stack: Cell<(*mut u8, usize)>,
+    pub(crate) stacks: RefCell<Vec<(*mut u8, usize)>>,
 }
 
 /// The private heap of one interpreter. Single-threaded: it may move between threads while nobody uses it.
@@ -214,7 +214,7 @@ impl HeapBox {
             pages_made: Cell::new(0),
             purged_bytes: Cell::new(0),
             user_data: Cell::new(null_mut()),
-            stack: Cell::new((null_mut(), 0)),
+            stacks: RefCell::default(),
         };
         // SAFETY: the record fits before the page indices, and the memory is ours and writable.
         unsafe { base.cast::<Record>().write(record) };
@@ -247,9 +247,9 @@ impl Drop for HeapBox {
         unsafe {
             let record = self.0.cast::<Record>();
             let (base, size) = ((*record).base, (*record).size);
-            let (stack, bytes) = (*record).stack.get();
+            let stacks = (*record).stacks.take();
             record.drop_in_place();
-            if !stack.is_null() {
+            for (stack, bytes) in stacks {
                 os::unmap(stack, bytes);
             }
             os::unmap(base, size);
@@ -323,16 +323,26 @@ impl Heap {
         self.user_data.set(p);
     }
 
-    /// One address range for the embedder's register stack; taken once, freed with the heap.
+    /// An address range for a register stack of the embedder's; freed with the heap or before.
     ///
     /// # Errors
-    /// When the system refuses, or it was taken already.
+    /// When the system refuses.
     pub fn reserve_stack(&self, bytes: usize) -> Result<*mut Value, OutOfMemory> {
-        let p = if self.stack.get().0.is_null() { os::map_range(bytes) } else { null_mut() };
+        let p = os::map_range(bytes);
         if p.is_null() {
             return Err(OutOfMemory { requested: bytes });
         }
-        self.stack.set((p, bytes));
+        self.stacks.borrow_mut().push((p, bytes));
         Ok(p.cast())
+    }
+
+    /// Gives a register stack back that nobody uses any more.
+    pub fn release_stack(&self, stack: *mut Value) {
+        let mut stacks = self.stacks.borrow_mut();
+        if let Some(i) = stacks.iter().position(|(p, _)| *p == stack.cast()) {
+            let (p, bytes) = stacks.swap_remove(i);
+            // SAFETY: the range was mapped here and is forgotten now.
+            unsafe { os::unmap(p, bytes) };
+        }
     }
 }

@@ -7,6 +7,7 @@ pub mod library;
 pub mod math;
 pub mod support;
 pub mod sys;
+pub mod thread;
 pub mod time;
 pub mod weakref;
 
@@ -26,6 +27,7 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("atexit", atexit::make);
     vm.add_native_module("math", math::make);
     vm.add_native_module("time", time::make);
+    vm.add_native_module("_thread", thread::make);
     vm.add_native_module("gc", gc::make);
     vm.add_native_module("_weakref", weakref::make);
     vm.add_native_module("_weakrefset", weakref::make_set);

@@ -183,7 +183,7 @@ impl Vm {
         }
     }
 
-    fn is_data_descriptor(&self, v: Ref<'_>) -> bool {
+    pub(crate) fn is_data_descriptor(&self, v: Ref<'_>) -> bool {
         match v.layout_of() {
             Some(Layout::Member) => true,
             Some(Layout::Function | Layout::NativeFunction) | None => false,
@@ -192,7 +192,7 @@ impl Vm {
     }
 
     /// What a value found in `class` becomes when read through `r`.
-    fn bind_attribute(&mut self, v: Owned, r: Ref<'_>, class: TypeRef<'_>) -> PyResult {
+    pub(crate) fn bind_attribute(&mut self, v: Owned, r: Ref<'_>, class: TypeRef<'_>) -> PyResult {
         match v.as_ref().layout_of() {
             Some(Layout::Function) => self.new_bound_method(v.as_ref(), r),
             Some(Layout::NativeFunction) => self.bind_native_function(v, r, class),

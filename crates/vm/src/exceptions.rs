@@ -170,7 +170,7 @@ impl Vm {
     /// AttributeError `'{type}' object has no attribute '{name}'` with `name` and `obj` set.
     #[cold]
     pub fn attribute_error(&mut self, obj: Ref<'_>, name: Ref<'_>) -> Raised {
-        let class = self.class_of(obj).name();
+        let class = self.type_name(obj);
         let attr = self.text_of(name);
         let message = match TypeRef::new(obj) {
             Some(t) => format!("type object '{}' has no attribute '{attr}'", t.name()),

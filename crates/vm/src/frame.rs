@@ -97,7 +97,11 @@ unsafe impl Send for FrameStack {}
 
 impl FrameStack {
     pub fn new(heap: &Heap) -> Result<FrameStack, OutOfMemory> {
-        let mut bytes = STACK_BYTES;
+        Self::with_values(heap, STACK_BYTES)
+    }
+
+    /// A stack with address space for this many bytes of values, or less when the system gives no more.
+    pub fn with_values(heap: &Heap, mut bytes: usize) -> Result<FrameStack, OutOfMemory> {
         loop {
             match heap.reserve_stack(FRAMES_BYTES + bytes) {
                 Ok(p) => {
@@ -114,6 +118,29 @@ impl FrameStack {
                 Err(_) => bytes /= 2,
             }
         }
+    }
+
+    /// A place holder: no frame fits.
+    pub fn none() -> FrameStack {
+        let frames = std::ptr::NonNull::<Frame>::dangling().as_ptr();
+        let values = std::ptr::null_mut();
+        FrameStack { frames, top: frames.wrapping_sub(1), limit: frames, values, values_end: values }
+    }
+
+    /// Gives the address range of an empty stack back.
+    pub fn give_back(self, heap: &Heap) {
+        debug_assert!(self.len() == 0, "frames left on a stack");
+        heap.release_stack(self.frames.cast());
+    }
+
+    /// Is it a running frame of this stack?
+    pub fn holds(&self, fp: *mut Frame) -> bool {
+        fp >= self.frames && fp < self.frames.wrapping_add(self.len())
+    }
+
+    /// Place of a frame of this stack, the outermost first.
+    fn index_of(&self, fp: *mut Frame) -> usize {
+        (fp.addr() - self.frames.addr()) / size_of::<Frame>()
     }
 
     /// Number of frames.
@@ -297,7 +324,7 @@ impl Vm {
                 for slot in [&raw mut (*f).back, &raw mut (*f).locals, &raw mut (*f).extra] {
                     slot.write(Value::NULL);
                 }
-                (*f).depth = (self.frames.len() - 1 - self.frames.top().offset_from(fp) as usize) as u32;
+                (*f).depth = self.stack_of_frame(fp).index_of(fp) as u32;
                 (*f).pc = (*fp).pc.offset_from((*(*fp).code).insns) as u32;
                 (*fp).frame_obj = o.into_value().header().cast();
                 (*fp).flags |= frame_flags::FRAME_OBJ;
@@ -324,13 +351,17 @@ impl Vm {
         let f = frame.value().header().cast::<FrameObj>();
         // SAFETY: the layout was checked.
         let depth = unsafe { (*f).depth } as usize;
-        if depth >= self.frames.len() {
-            return None;
-        }
-        let fp = self.frames.get(depth);
-        // SAFETY: a frame below the length is live.
-        let same = unsafe { (*fp).flags & frame_flags::FRAME_OBJ != 0 && std::ptr::eq((*fp).frame_obj, f) };
-        same.then_some(fp)
+        let on = |stack: &FrameStack| {
+            if depth >= stack.len() {
+                return None;
+            }
+            let fp = stack.get(depth);
+            // SAFETY: a frame below the length is live.
+            let same =
+                unsafe { (*fp).flags & frame_flags::FRAME_OBJ != 0 && std::ptr::eq((*fp).frame_obj, f) };
+            same.then_some(fp)
+        };
+        on(&self.frames).or_else(|| self.threads.parked.values().find_map(|s| on(s.frames())))
     }
 
     /// pc of the instruction a frame object is at.
@@ -351,7 +382,7 @@ impl Vm {
             // SAFETY: the frame object owns it.
             return Ok((!back.is_null()).then(|| unsafe { Ref::from_value(back).owned() }));
         };
-        if std::ptr::eq(fp, self.frames.get(0)) {
+        if self.stack_of_frame(fp).index_of(fp) == 0 {
             return Ok(None);
         }
         // SAFETY: frames below a running one are running, too.

@@ -144,8 +144,15 @@ impl Vm {
 
     /// KeyboardInterrupt when one was asked for: for native code that waits.
     pub fn check_interrupt(&mut self) -> PyResult<()> {
-        if self.interrupt.0.swap(0, std::sync::atomic::Ordering::Relaxed) != 0 {
-            return Err(self.raise_with(Exc::KeyboardInterrupt, Vec::new()));
+        let asked = self.interrupt.0.swap(0, std::sync::atomic::Ordering::Relaxed);
+        if asked & crate::threads::SWITCH != 0 {
+            self.switch_threads();
+        }
+        if asked & !crate::threads::SWITCH != 0 {
+            if self.is_main_thread() {
+                return Err(self.raise_with(Exc::KeyboardInterrupt, Vec::new()));
+            }
+            self.pass_interrupt_on();
         }
         Ok(())
     }

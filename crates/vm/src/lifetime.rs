@@ -55,6 +55,7 @@ impl Vm {
         if self.finalizing {
             return;
         }
+        self.wait_for_threads();
         self.run_exit_functions();
         self.finalizing = true;
         // Cycles that no module reaches go first.
@@ -78,6 +79,15 @@ impl Vm {
         }
         self.collect_quietly();
         let _ = self.stdout().flush();
+    }
+
+    /// Threads that are not daemons end first, when the program knows of any.
+    fn wait_for_threads(&mut self) {
+        let modules = self.modules.clone();
+        let Ok(Some(threading)) = self.dict_get_name(modules.as_ref(), "threading") else { return };
+        if let Err(e) = self.call_method(threading.as_ref(), "_shutdown", &[]) {
+            self.write_unraisable_in(e, "Exception ignored on threading shutdown ", Some(threading.as_ref()));
+        }
     }
 
     /// Empties `sys.modules` but for `sys` and `builtins`.

@@ -72,8 +72,15 @@ impl Vm {
         }
     }
 
-    /// Class name of a value, for messages.
+    /// Class name of a value, for messages; native classes of other modules than `builtins` are named with theirs.
     pub fn type_name(&self, r: Ref<'_>) -> String {
-        self.class_of(r).name()
+        let class = self.class_of(r);
+        if !class.is_heap_type()
+            && let Some(module) = as_str(class.module_ref())
+            && !matches!(module.as_bytes(), b"builtins" | b"types")
+        {
+            return format!("{}.{}", module.to_lossy(), class.name());
+        }
+        class.name()
     }
 }

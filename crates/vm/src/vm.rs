@@ -49,7 +49,7 @@ pub struct Interrupt(pub(crate) Arc<AtomicU32>);
 impl Interrupt {
     /// KeyboardInterrupt at the next back-edge or call. Safe to call from a signal handler.
     pub fn interrupt(&self) {
-        self.0.store(1, std::sync::atomic::Ordering::Relaxed);
+        self.0.fetch_or(crate::threads::INTERRUPT, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// The flag itself, for signal handlers that may only touch an atomic.
@@ -120,6 +120,7 @@ pub struct Vm {
     pub(crate) gc: crate::gc::GcState,
     pub(crate) repr_running: HashSet<u64>,
     pub(crate) finalizing: bool,
+    pub(crate) threads: crate::threads::Threads,
     pub(crate) config: VmConfig,
 }
 
@@ -175,6 +176,7 @@ impl Vm {
             gc: crate::gc::GcState::default(),
             repr_running: HashSet::new(),
             finalizing: false,
+            threads: crate::threads::Threads::default(),
             config,
         });
         vm.measure_stack();
@@ -516,20 +518,6 @@ impl Vm {
         let marker = 0u8;
         let here = std::ptr::from_ref(std::hint::black_box(&marker)).addr();
         if here < self.stack_limit { Err(self.recursion_error("")) } else { Ok(()) }
-    }
-
-    /// Learns where the current thread's stack ends. Call after moving the machine to another thread.
-    pub fn measure_stack(&mut self) {
-        // SAFETY: asks about the current thread; the attribute object is destroyed again.
-        unsafe {
-            let mut attr: libc::pthread_attr_t = std::mem::zeroed();
-            if libc::pthread_getattr_np(libc::pthread_self(), &raw mut attr) == 0 {
-                let (mut base, mut size) = (std::ptr::null_mut(), 0);
-                libc::pthread_attr_getstack(&raw const attr, &raw mut base, &raw mut size);
-                libc::pthread_attr_destroy(&raw mut attr);
-                self.stack_limit = base.addr() + (size / 8).clamp(64 << 10, 512 << 10);
-            }
-        }
     }
 }
 

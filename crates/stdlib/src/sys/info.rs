@@ -54,11 +54,6 @@ pub(super) fn make(vm: &mut Vm, def: &'static StructSeqDef, values: Vec<Owned>) 
     structseq::make(vm, class, def, values)
 }
 
-/// Identity of the only thread.
-pub(super) fn thread_id() -> i64 {
-    1
-}
-
 fn ints(vm: &Vm, values: &[i64]) -> PyResult<Vec<Owned>> {
     values.iter().map(|n| vm.new_int(*n)).collect()
 }

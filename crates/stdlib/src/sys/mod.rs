@@ -120,8 +120,14 @@ fn getframemodulename(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 fn current_frames(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
     let dict = vm.new_dict()?;
     if let Some(frame) = vm.frame_object_at(0)? {
-        let id = vm.new_int(info::thread_id())?;
+        let id = vm.new_int(hognose_vm::current_ident() as i64)?;
         vm.dict_set(dict.as_ref(), id.as_ref(), frame.as_ref())?;
+    }
+    for thread in vm.parked_threads() {
+        if let Some(frame) = vm.parked_frame(thread)? {
+            let id = vm.new_int(thread as i64)?;
+            vm.dict_set(dict.as_ref(), id.as_ref(), frame.as_ref())?;
+        }
     }
     Ok(dict)
 }
@@ -129,8 +135,13 @@ fn current_frames(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
 fn current_exceptions(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
     let dict = vm.new_dict()?;
     let exc = vm.handled_exception().unwrap_or_else(none);
-    let id = vm.new_int(info::thread_id())?;
+    let id = vm.new_int(hognose_vm::current_ident() as i64)?;
     vm.dict_set(dict.as_ref(), id.as_ref(), exc.as_ref())?;
+    for thread in vm.parked_threads() {
+        let exc = vm.parked_exception(thread).unwrap_or_else(none);
+        let id = vm.new_int(thread as i64)?;
+        vm.dict_set(dict.as_ref(), id.as_ref(), exc.as_ref())?;
+    }
     Ok(dict)
 }
 
@@ -187,6 +198,7 @@ fn setswitchinterval(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         return Err(vm.value_error("switch interval must be strictly positive"));
     }
     vm.state::<SysState>().switch_interval = x;
+    vm.set_switch_interval(std::time::Duration::from_secs_f64(x.min(1e6)));
     Ok(none())
 }
 

@@ -203,20 +203,18 @@ fn duration(vm: &mut Vm, r: Ref<'_>) -> PyResult<i64> {
 
 /// Sleeps in short stretches, so that an interrupt ends it.
 fn sleep(vm: &mut Vm, args: &Args<'_>) -> PyResult {
-    const STRETCH: Duration = Duration::from_millis(20);
     let ns = duration(vm, args.get(0))?;
     let Ok(ns) = u64::try_from(ns) else {
         return Err(vm.value_error("sleep length must be non-negative"));
     };
-    let start = Instant::now();
-    let wanted = Duration::from_nanos(ns);
-    loop {
-        let left = wanted.saturating_sub(start.elapsed());
-        if left.is_zero() {
-            std::thread::yield_now();
-            return Ok(vm.none());
-        }
-        std::thread::sleep(left.min(STRETCH));
-        vm.check_interrupt()?;
+    if ns == 0 {
+        vm.allow_threads(std::thread::yield_now);
+        return Ok(vm.none());
     }
+    let deadline = Instant::now().checked_add(Duration::from_nanos(ns));
+    vm.wait_for(deadline, |longest| {
+        std::thread::sleep(longest);
+        None::<()>
+    })?;
+    Ok(vm.none())
 }

@@ -111,7 +111,7 @@ fn str(vm: &mut Vm, r: Ref<'_>) -> PyResult {
 
 fn hash(vm: &mut Vm, r: Ref<'_>) -> PyResult<i64> {
     let class = vm.type_name(r);
-    Err(vm.type_error(&format!("unhashable type: 'weakref.{class}'")))
+    Err(vm.type_error(&format!("unhashable type: '{class}'")))
 }
 
 fn getattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>) -> PyResult {

@@ -156,7 +156,7 @@ fn richcompare(vm: &mut Vm, op: CmpOp, a: Ref<'_>, b: Ref<'_>) -> PyResult {
 
 fn hash(vm: &mut Vm, r: Ref<'_>) -> PyResult<i64> {
     let class = vm.type_name(r);
-    Err(vm.type_error(&format!("unhashable type: 'typing.{class}'")))
+    Err(vm.type_error(&format!("unhashable type: '{class}'")))
 }
 
 fn evaluate(vm: &mut Vm, args: &Args<'_>) -> PyResult {
