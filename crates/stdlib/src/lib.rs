@@ -1,10 +1,21 @@
 //! Native modules of the standard library, one folder each. They see the machine's public API only.
 
 pub mod atexit;
+pub mod errno;
+pub mod fcntl;
 pub mod gc;
 pub mod hognose;
+mod host;
 pub mod library;
+pub mod locale;
 pub mod math;
+pub mod posix;
+pub mod posixsubprocess;
+pub mod pwd;
+pub mod resource;
+pub mod select;
+pub mod signal;
+pub mod stat;
 pub mod support;
 pub mod sys;
 pub mod thread;
@@ -48,8 +59,24 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("string.templatelib", string::make_templatelib);
     vm.add_native_module("copy", copy::make);
     vm.add_native_module("copyreg", copy::make_copyreg);
+    register_system(vm);
     if let Err(e) = sys::fill(vm) {
         // Out of memory at start: the program meets the limit by itself at once.
         vm.discard(e);
     }
+}
+
+/// Modules that talk to the operating system.
+fn register_system(vm: &mut Vm) {
+    vm.add_native_module("posix", posix::make);
+    vm.add_native_module("errno", errno::make);
+    vm.add_native_module("_stat", stat::make);
+    vm.add_native_module("_signal", signal::make);
+    vm.add_native_module("_locale", locale::make);
+    vm.add_native_module("_posixsubprocess", posixsubprocess::make);
+    vm.add_native_module("select", select::make);
+    vm.add_native_module("fcntl", fcntl::make);
+    vm.add_native_module("resource", resource::make);
+    vm.add_native_module("pwd", pwd::make);
+    vm.add_native_module("grp", pwd::make_groups);
 }

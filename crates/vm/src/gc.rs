@@ -148,11 +148,20 @@ impl Vm {
         if asked & crate::threads::SWITCH != 0 {
             self.switch_threads();
         }
-        if asked & !crate::threads::SWITCH != 0 {
-            if self.is_main_thread() {
-                return Err(self.raise_with(Exc::KeyboardInterrupt, Vec::new()));
-            }
-            self.pass_interrupt_on();
+        if asked & !crate::threads::SWITCH == 0 {
+            return Ok(());
+        }
+        if !self.is_main_thread() {
+            self.pass_interrupt_on(asked);
+            return Ok(());
+        }
+        if asked & crate::Interrupt::signal_bit() != 0
+            && let Some(hook) = self.state::<crate::host::SignalHook>().0
+        {
+            hook(self)?;
+        }
+        if asked & crate::threads::INTERRUPT != 0 {
+            return Err(self.raise_with(Exc::KeyboardInterrupt, Vec::new()));
         }
         Ok(())
     }

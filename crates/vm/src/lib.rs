@@ -24,6 +24,7 @@ mod format;
 mod frame;
 mod gc;
 mod generator;
+mod host;
 mod import;
 mod introspect;
 mod library;
@@ -70,6 +71,7 @@ pub use hognose_object::{
 };
 pub use library::Library;
 pub use protocol::Iteration;
+pub use stdio::Stream;
 pub use stdlib_names::STDLIB_MODULE_NAMES;
 pub use text::{as_str, str_bytes};
 pub use threads::current_ident;

@@ -153,7 +153,26 @@ impl Stdio {
     }
 }
 
+/// The object that is the machine's own standard output, by address, and whether it still is.
+#[derive(Default)]
+struct OwnStdout(Option<(u64, std::rc::Rc<std::cell::Cell<bool>>)>);
+
 impl Vm {
+    /// Says which object stands for standard output: while `direct` is true, `print` writes to the buffer below it.
+    pub fn set_own_stdout(
+        &mut self,
+        object: hognose_object::Ref<'_>,
+        direct: std::rc::Rc<std::cell::Cell<bool>>,
+    ) {
+        self.state::<OwnStdout>().0 = Some((object.value().bits(), direct));
+    }
+
+    /// Can text for this object go to the buffer of standard output directly?
+    pub(crate) fn is_own_stdout(&mut self, object: hognose_object::Ref<'_>) -> bool {
+        let own = &self.state::<OwnStdout>().0;
+        own.as_ref().is_some_and(|(bits, direct)| *bits == object.value().bits() && direct.get())
+    }
+
     /// Writes to standard error; there is nobody to tell when that fails.
     pub fn write_stderr(&mut self, text: &[u8]) {
         let _ = self.stdio().write_err(text);

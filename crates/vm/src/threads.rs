@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 pub(crate) const INTERRUPT: u32 = 1;
 /// Another thread waits for its turn.
 pub(crate) const SWITCH: u32 = 2;
+/// A signal came that Python code handles.
+pub(crate) const SIGNAL: u32 = 4;
 /// Address space for the values of a thread's frames.
 const THREAD_VALUES: usize = 16 << 20;
 /// Native stack of a thread unless the program sets another size.
@@ -38,6 +40,8 @@ pub(crate) struct Turn {
     changed: Condvar,
     /// An interrupt that another thread than the main one found.
     interrupt: AtomicBool,
+    /// As `interrupt`, for signals that Python code handles.
+    signal: AtomicBool,
 }
 
 struct TurnState {
@@ -93,8 +97,12 @@ impl Default for Threads {
             interval: Duration::from_millis(5),
             vm: std::ptr::null_mut(),
         };
-        let turn =
-            Turn { state: Mutex::new(state), changed: Condvar::new(), interrupt: AtomicBool::new(false) };
+        let turn = Turn {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            interrupt: AtomicBool::new(false),
+            signal: AtomicBool::new(false),
+        };
         Threads {
             turn: Arc::new(turn),
             parked: HashMap::new(),
@@ -237,7 +245,11 @@ impl Vm {
                         return Some(None);
                     }
                     let asked = flag.load(Ordering::Relaxed) & !SWITCH != 0;
-                    if main && (asked || turn.interrupt.load(Ordering::Relaxed)) {
+                    if main
+                        && (asked
+                            || turn.interrupt.load(Ordering::Relaxed)
+                            || turn.signal.load(Ordering::Relaxed))
+                    {
                         return None;
                     }
                 }
@@ -331,6 +343,9 @@ impl Vm {
         if self.is_main_thread() && self.threads.turn.interrupt.swap(false, Ordering::Relaxed) {
             self.interrupt.0.fetch_or(INTERRUPT, Ordering::Relaxed);
         }
+        if self.is_main_thread() && self.threads.turn.signal.swap(false, Ordering::Relaxed) {
+            self.interrupt.0.fetch_or(SIGNAL, Ordering::Relaxed);
+        }
     }
 
     /// Another thread waits: lets it run.
@@ -344,8 +359,13 @@ impl Vm {
     }
 
     /// An interrupt found by a thread that must not have it.
-    pub(crate) fn pass_interrupt_on(&mut self) {
-        self.threads.turn.interrupt.store(true, Ordering::Relaxed);
+    pub(crate) fn pass_interrupt_on(&mut self, asked: u32) {
+        if asked & INTERRUPT != 0 {
+            self.threads.turn.interrupt.store(true, Ordering::Relaxed);
+        }
+        if asked & SIGNAL != 0 {
+            self.threads.turn.signal.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Starts a thread that runs `body` when it gets its turn, and `last` when nothing of it is left in the machine.

@@ -52,6 +52,12 @@ impl Interrupt {
         self.0.fetch_or(crate::threads::INTERRUPT, std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// What a handler of signals that Python code handles sets in the flag; the hook of
+    /// [`Vm::set_signal_hook`] runs then.
+    pub fn signal_bit() -> u32 {
+        crate::threads::SIGNAL
+    }
+
     /// The flag itself, for signal handlers that may only touch an atomic.
     pub fn flag(&self) -> Arc<AtomicU32> {
         self.0.clone()

@@ -75,7 +75,7 @@ pub(super) fn print(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             None => return Err(vm.runtime_error("lost sys.stdout")),
         },
     };
-    if is_own(file.as_ref(), Stream::Out) {
+    if vm.is_own_stdout(file.as_ref()) || is_own(file.as_ref(), Stream::Out) {
         print_directly(vm, args.pos, sep, end)?;
     } else {
         let write = vm.get_attr_name(file.as_ref(), "write")?;

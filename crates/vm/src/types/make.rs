@@ -584,6 +584,25 @@ impl Vm {
     }
 }
 
+impl Vm {
+    /// Completes a built-in class whose instances may have attributes, weak references or a finalizer.
+    pub(crate) fn finish_native_class(&mut self, class: TypeRef<'static>) {
+        let del = self.names.__del__;
+        let has_del = defining_class(class, del).is_some();
+        // SAFETY: the class lives as long as the machine, and has no instances yet.
+        unsafe {
+            let t = class.ptr();
+            if has_del {
+                (*t).flags |= TypeFlags::HAS_FINALIZER;
+            }
+            if (*t).flags & TypeFlags::HAS_DICT != 0 {
+                // Their kind is made with the first instance, when the size of the payload is known.
+                (*t).root_kind = 0;
+            }
+        }
+    }
+}
+
 /// May `object.__new__` serve classes of this layout?
 fn makes_plain_instances(layout: Layout) -> bool {
     matches!(layout, Layout::Instance | Layout::Exception)

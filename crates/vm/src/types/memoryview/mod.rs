@@ -132,6 +132,21 @@ impl MemoryView {
         plain(heap, base)?.get(self.start..)?.get(..self.len * self.format.size())
     }
 
+    /// Can items not be assigned?
+    pub fn is_readonly(&self) -> bool {
+        self.readonly
+    }
+
+    /// Bytes shown.
+    pub fn byte_len(&self) -> usize {
+        self.len * self.format.size()
+    }
+
+    /// Where the bytes shown begin in the base, if they lie together.
+    pub fn contiguous_start(&self) -> Option<usize> {
+        self.is_contiguous().then_some(self.start)
+    }
+
     /// ValueError once the view was released.
     pub fn check(&self, vm: &mut Vm) -> PyResult<Owned> {
         let base = self.base.borrow().clone();
