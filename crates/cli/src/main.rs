@@ -3,6 +3,7 @@
 //!   hognose FILE [ARG …] · hognose -c CODE · hognose -m MODULE · hognose -      exit codes and texts as Python's
 #![allow(unsafe_code, reason = "installs a signal handler")]
 
+mod mem;
 mod options;
 
 use hognose::{Error, Interpreter};
@@ -18,6 +19,9 @@ const STACK_BYTES: usize = 64 << 20;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+    if args.get(1).is_some_and(|a| a == "mem") {
+        return mem::main(&args[1..]);
+    }
     let options = match parse(&args) {
         Ok(options::Action::Run(o)) => o,
         Ok(options::Action::Print(text)) => {
@@ -29,7 +33,14 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let run = move || run(&options);
+    on_large_stack(move || run(&options))
+}
+
+/// Exit code of a program that ended with a MemoryError at its heap's limit: the number of ENOMEM.
+const EXIT_LIMIT: u8 = 12;
+
+/// Runs the interpreter on a thread of its own.
+fn on_large_stack(run: impl FnOnce() -> ExitCode + Send + 'static) -> ExitCode {
     match std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run).map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
         _ => {
@@ -40,6 +51,15 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> ExitCode {
+    run_with(options, |_| {}, |_| {})
+}
+
+/// Runs a program; `before` and `after` see the interpreter right before and right after it.
+fn run_with(
+    options: &Options,
+    before: impl FnOnce(&mut Interpreter),
+    after: impl FnOnce(&mut Interpreter),
+) -> ExitCode {
     let (source, filename, directory) = match load(options) {
         Ok(loaded) => loaded,
         Err((code, message)) => {
@@ -57,6 +77,12 @@ fn run(options: &Options) -> ExitCode {
     if let Some(folder) = &options.stdlib {
         builder = builder.stdlib(folder.clone());
     }
+    if let Some(frames) = options.trace_frames {
+        builder = builder.trace_allocations(frames);
+    }
+    if let Some(path) = &options.dump_on_limit {
+        builder = builder.dump_on_limit(path.clone());
+    }
     for d in std::iter::once(directory).chain(options.python_path.iter().cloned()) {
         builder = builder.path(d);
     }
@@ -71,6 +97,7 @@ fn run(options: &Options) -> ExitCode {
         python.vm().heap().set_gc_stress(true);
     }
     catch_interrupts(python.interrupt_handle().flag());
+    before(&mut python);
     let result = match &options.program {
         Program::Module(name) => {
             let name =
@@ -79,8 +106,12 @@ fn run(options: &Options) -> ExitCode {
         }
         _ => python.run_file(source, &filename),
     };
+    after(&mut python);
     let code = report(&mut python, result);
     python.finish();
+    if options.malloc_stats {
+        eprint!("{}", python.malloc_stats());
+    }
     code
 }
 
@@ -134,6 +165,10 @@ fn report(python: &mut Interpreter, result: Result<(), Error>) -> ExitCode {
         Err(Error::Exception(text)) => {
             let _ = std::io::stderr().write_all(text.as_bytes());
             ExitCode::from(1)
+        }
+        Err(Error::OutOfMemory(text)) => {
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            ExitCode::from(EXIT_LIMIT)
         }
         Err(Error::Interrupted(text)) => {
             let _ = std::io::stderr().write_all(text.as_bytes());

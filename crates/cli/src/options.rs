@@ -30,6 +30,12 @@ pub struct Options {
     pub python_path: Vec<String>,
     /// Collect garbage at every chance.
     pub gc_stress: bool,
+    /// `-X tracemalloc`: frames kept of each allocation.
+    pub trace_frames: Option<usize>,
+    /// `--mem-dump-on-limit`
+    pub dump_on_limit: Option<String>,
+    /// PYTHONMALLOCSTATS: print the heap's use at the end.
+    pub malloc_stats: bool,
 }
 
 /// What the command line asks for.
@@ -48,19 +54,25 @@ usage: hognose [OPTIONS] FILE [ARG ...]     run a program
        hognose [OPTIONS] -c CODE [ARG ...]  run a line of code
        hognose [OPTIONS] -m MODULE [ARG ...] run a module
        hognose [OPTIONS] -                  run the program on standard input
+       hognose mem COMMAND ...              see where memory goes ('hognose mem --help')
 
 options:
   --max-heap SIZE   bytes the program's memory may take (64M, 2G, 500000);
                     beyond it allocation raises MemoryError, which can be caught
+  --mem-dump-on-limit FILE
+                    write the heap to FILE when the limit is reached (see 'mem')
   --stdlib FOLDER   take the standard library's Python files from there
   -B -E -I -s -S -u -q   accepted as Python does; no effect yet
-  -X OPT, -W ARG    accepted as Python does; no effect yet
+  -X tracemalloc[=N]  trace allocations from the start, with N calling lines
+  -X OPT, -W ARG    others are accepted as Python does; no effect yet
   -h, --help        show this text
   -V, --version     show the version
 
 environment:
   PYTHONPATH        directories to search for modules, separated by ':'
   PYTHONHASHSEED    seed of string hashing: 'random' or a number
+  PYTHONTRACEMALLOC  as -X tracemalloc=N
+  PYTHONMALLOCSTATS  print the heap's use by size class at the end
   HOGNOSE_MAX_HEAP  as --max-heap
   HOGNOSE_GC_STRESS for developers: '1' collects garbage at every chance
 
@@ -88,6 +100,11 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
         Ok(text) if !text.is_empty() => Some(size(&text)?),
         _ => None,
     };
+    let mut trace_frames = match std::env::var("PYTHONTRACEMALLOC") {
+        Ok(text) if !text.is_empty() => frames(&text, "PYTHONTRACEMALLOC: invalid number of frames")?,
+        _ => None,
+    };
+    let mut dump_on_limit = None;
     let mut rest = args.iter().skip(1);
     let mut program = None;
     let mut argv = Vec::new();
@@ -108,14 +125,17 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
                 program = Some(Program::Module(value("-m")?));
                 argv.push("-m".to_string());
             }
-            "-X" | "-W" => drop(value(arg)?),
+            "--mem-dump-on-limit" => dump_on_limit = Some(value("--mem-dump-on-limit")?),
+            "-X" => trace_frames = trace_option(&value("-X")?)?.or(trace_frames),
+            "-W" => drop(value(arg)?),
             "-" => {
                 program = Some(Program::Stdin);
                 argv.push("-".to_string());
             }
             a if a.starts_with("--max-heap=") => max_heap = Some(size(&a["--max-heap=".len()..])?),
             a if a.starts_with("--stdlib=") => stdlib = Some(a["--stdlib=".len()..].to_string()),
-            a if a.starts_with("-X") || a.starts_with("-W") => {}
+            a if a.starts_with("-X") => trace_frames = trace_option(&a[2..])?.or(trace_frames),
+            a if a.starts_with("-W") => {}
             "-B" | "-E" | "-I" | "-s" | "-S" | "-u" | "-q" | "-b" | "-P" => {}
             a if a.starts_with('-') => return Err(format!("unknown option {a}")),
             a => {
@@ -139,7 +159,27 @@ pub fn parse(args: &[String]) -> Result<Action, String> {
         stdlib,
         python_path: python_path(),
         gc_stress: std::env::var_os("HOGNOSE_GC_STRESS").is_some_and(|v| v == "1"),
+        trace_frames,
+        dump_on_limit,
+        malloc_stats: std::env::var_os("PYTHONMALLOCSTATS").is_some_and(|v| !v.is_empty()),
     }))
+}
+
+/// Frames of `-X tracemalloc[=N]`; `None`: another option, or 0.
+fn trace_option(option: &str) -> Result<Option<usize>, String> {
+    match option.strip_prefix("tracemalloc") {
+        Some("") => Ok(Some(1)),
+        Some(n) if n.starts_with('=') => frames(&n[1..], "-X tracemalloc=NFRAME: invalid number of frames"),
+        _ => Ok(None),
+    }
+}
+
+fn frames(text: &str, complaint: &str) -> Result<Option<usize>, String> {
+    match text.trim().parse::<usize>() {
+        Ok(0) => Ok(None),
+        Ok(n) if n <= 65535 => Ok(Some(n)),
+        _ => Err(complaint.to_string()),
+    }
 }
 
 fn version() -> String {

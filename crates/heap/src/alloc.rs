@@ -119,6 +119,9 @@ impl Heap {
         let meta = self.meta(page);
         // SAFETY: the page is in use and the block is the caller's to free.
         unsafe {
+            if self.observe.watching() {
+                self.note_death(p, page, index, self.block_size(p));
+            }
             if index < INDEX_RUN {
                 p.cast::<*mut u8>().add(1).write((*meta).free);
                 (*meta).free = p;

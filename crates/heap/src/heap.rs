@@ -13,6 +13,7 @@
 use crate::drop::{NO_TURN, Watched};
 use crate::header::Header;
 use crate::meta::{NO_PAGE, PageMeta};
+use crate::observe::Observe;
 use crate::os;
 use crate::pace::Pace;
 use crate::runs::{BINS, HUGE_FROM};
@@ -140,6 +141,7 @@ pub struct Record {
     pub(crate) purged_bytes: Cell<u64>,
     pub(crate) user_data: Cell<*mut ()>,
     pub(crate) stacks: RefCell<Vec<(*mut u8, usize)>>,
+    pub(crate) observe: Observe,
 }
 
 /// The private heap of one interpreter. Single-threaded: it may move between threads while nobody uses it.
@@ -215,6 +217,7 @@ impl HeapBox {
             purged_bytes: Cell::new(0),
             user_data: Cell::new(null_mut()),
             stacks: RefCell::default(),
+            observe: Observe::new(),
         };
         // SAFETY: the record fits before the page indices, and the memory is ours and writable.
         unsafe { base.cast::<Record>().write(record) };

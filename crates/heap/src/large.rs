@@ -32,6 +32,7 @@ impl Heap {
         if family == Family::Traced {
             self.note_young(page, 0);
         }
+        self.note_run(p, page, n, family);
         Ok(p)
     }
 
@@ -79,6 +80,10 @@ impl Heap {
         if have > MAX_SMALL && new > MAX_SMALL {
             // SAFETY: by the caller; larger blocks are runs.
             if let Some(q) = unsafe { self.resize_run(p, new)? } {
+                if self.observe.watching() {
+                    self.note_death(p, self.page_of(p), INDEX_RUN, have);
+                    self.note_block(q, self.page_of(q), INDEX_RUN, self.block_size(q));
+                }
                 return Ok(q);
             }
         } else if have <= MAX_SMALL && new <= MAX_SMALL && class_of(have) == class_of(new) {

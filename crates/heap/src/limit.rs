@@ -42,6 +42,9 @@ impl Heap {
     /// Changes the byte limit; a limit below the bytes in use only refuses new memory.
     pub fn set_limit(&self, limit: Option<usize>) {
         self.limit.set(limit.unwrap_or(usize::MAX));
+        if let (Some(limit), 0) = (limit, self.reserve.get()) {
+            self.reserve.set((limit / 64).clamp(64 << 10, 1 << 20));
+        }
     }
 
     /// Lets the reserve be used: call when the limit was reached, while the error is handled.
@@ -69,7 +72,12 @@ impl Heap {
         let after = self.bytes_used().saturating_add(bytes);
         if after > limit - kept {
             self.note_refusal();
+            self.observe.refused.set(bytes);
             return refused;
+        }
+        if self.reserve_released.get() && after < limit - 2 * self.reserve.get().min(limit / 4) {
+            // There is room again: the next time the limit is reached finds the reserve whole.
+            self.restore_reserve();
         }
         if after.saturating_add(self.dirty_pages.get() * PAGE) > limit {
             self.purge();

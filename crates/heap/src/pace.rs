@@ -145,7 +145,8 @@ impl Heap {
 
     /// Is the page one that new objects go to without its being activated again?
     pub(crate) fn is_active(&self, page: u32) -> bool {
-        self.slots[usize::from(self.index_of(page))].active.get() == page
+        let index = self.index_of(page);
+        self.slots[usize::from(index)].active.get() == page || self.observe.is_current(page, index)
     }
 
     pub(crate) fn is_traced_page(&self, page: u32) -> bool {

@@ -25,6 +25,9 @@ impl Heap {
     #[cold]
     #[inline(never)]
     pub(crate) fn alloc_slow(&self, index: u8) -> *mut u8 {
+        if self.observe.watching() {
+            return self.alloc_watched(index);
+        }
         let slot = &self.slots[usize::from(index)];
         let active = slot.active.get();
         if active == NO_PAGE || !self.carve(active, index) {
@@ -51,6 +54,7 @@ impl Heap {
         // SAFETY: the page is in use.
         unsafe {
             let live = (*meta).carved - (*meta).nfree;
+            self.observe.hand_out(usize::from((*meta).nfree) * usize::from(CLASS[usize::from(index)].size));
             slot.free.set((*meta).free);
             (*meta).free = null_mut();
             (*meta).nfree = 0;
@@ -63,7 +67,7 @@ impl Heap {
     }
 
     /// Carves more blocks from the active page onto its class list, if it is not carved to the end.
-    fn carve(&self, page: u32, index: u8) -> bool {
+    pub(crate) fn carve(&self, page: u32, index: u8) -> bool {
         let (slot, class) = (&self.slots[usize::from(index)], &CLASS[usize::from(index)]);
         let meta = self.meta(page);
         let size = usize::from(class.size);
@@ -85,11 +89,12 @@ impl Heap {
             }
             slot.free.set(next);
             (*meta).carved = to as u16;
+            self.observe.hand_out((to - from) * size);
         }
         true
     }
 
-    fn new_small_page(&self, index: u8) -> Result<u32, OutOfMemory> {
+    pub(crate) fn new_small_page(&self, index: u8) -> Result<u32, OutOfMemory> {
         let page = self.take_pages(Family::ALL[usize::from(index) / CLASSES], 1)?;
         // SAFETY: every page has an entry.
         unsafe { self.meta(page).write(PageMeta::new(PageState::Small)) };
@@ -132,7 +137,7 @@ impl Heap {
         head.set(page);
     }
 
-    fn unlist(&self, page: u32, index: u8) {
+    pub(crate) fn unlist(&self, page: u32, index: u8) {
         let (meta, head) = (self.meta(page), &self.slots[usize::from(index)].partial);
         // SAFETY: as in `list`.
         unsafe {

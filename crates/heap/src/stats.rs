@@ -50,7 +50,6 @@ impl Heap {
     /// Walks all pages and counts.
     pub fn stats(&self) -> Stats {
         let gc = self.gc_counters();
-        let pages = (self.frontier.get() - self.first_page) as usize;
         let mut stats = Stats {
             external_bytes: self.external.get(),
             pages_made: self.pages_made.get(),
@@ -58,7 +57,7 @@ impl Heap {
             free_pages: self.free_pages.get(),
             dirty_pages: self.dirty_pages.get(),
             purged_bytes: self.purged_bytes.get(),
-            metadata_bytes: crate::heap::RECORD_BYTES + pages * 33,
+            metadata_bytes: self.stats_metadata(),
             ..Stats::default()
         };
         let mut rows: Vec<ClassStats> = (0..CLASSES * 3).map(|i| self.empty_row(i)).collect();
@@ -89,6 +88,11 @@ impl Heap {
         stats
     }
 
+    /// Bytes of the record and of metadata below the frontier.
+    pub(crate) fn stats_metadata(&self) -> usize {
+        crate::heap::RECORD_BYTES + (self.frontier.get() - self.first_page) as usize * 33
+    }
+
     fn empty_row(&self, index: usize) -> ClassStats {
         let family = Family::ALL[index / CLASSES];
         let block_bytes = usize::from(CLASS[index].size);
@@ -98,6 +102,9 @@ impl Heap {
     /// Blocks of the active page that are free or not carved yet.
     pub(crate) fn free_on_active(&self, index: u8) -> usize {
         let slot = &self.slots[usize::from(index)];
+        if let Some(uncarved) = self.uncarved_current(index) {
+            return uncarved;
+        }
         if slot.active.get() == crate::meta::NO_PAGE {
             return 0;
         }

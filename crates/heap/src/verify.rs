@@ -118,7 +118,7 @@ impl Heap {
         // SAFETY: the page is in use; free blocks are linked through their second words.
         unsafe {
             let meta = *self.meta(page);
-            let active = self.is_active(page);
+            let active = self.slots[usize::from(index)].active.get() == page;
             let mut p = if active { self.slots[usize::from(index)].free.get() } else { meta.free };
             let (mut n, most) = (0u16, meta.carved);
             while !p.is_null() {

@@ -8,6 +8,10 @@
 //! assert_eq!(python.eval_text("x").expect("no exception"), "285");
 //! ```
 
+mod memory;
+
+pub use hognose_inspect as inspect;
+
 use hognose_vm::compiler::Mode;
 use hognose_vm::object::Owned;
 use hognose_vm::{Exc, Interrupt, Vm, VmConfig};
@@ -21,12 +25,14 @@ pub enum Error {
     Exit(i32, Option<String>),
     /// `KeyboardInterrupt` was not caught: its rendering.
     Interrupted(String),
+    /// `MemoryError` at the heap's limit was not caught: its rendering.
+    OutOfMemory(String),
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Error::Exception(text) | Error::Interrupted(text) => f.write_str(text),
+            Error::Exception(text) | Error::Interrupted(text) | Error::OutOfMemory(text) => f.write_str(text),
             Error::Exit(code, _) => write!(f, "exit with code {code}"),
         }
     }
@@ -40,6 +46,7 @@ pub struct Builder {
     config: VmConfig,
     path: Vec<String>,
     stdlib: Option<String>,
+    trace_frames: Option<usize>,
 }
 
 impl Builder {
@@ -79,6 +86,18 @@ impl Builder {
         self
     }
 
+    /// Notes where each block is allocated, with this many calling lines, from the start: as `-X tracemalloc=N`.
+    pub fn trace_allocations(mut self, frames: usize) -> Self {
+        self.trace_frames = Some(frames);
+        self
+    }
+
+    /// Writes a dump of the heap to a file when the limit is reached for the first time.
+    pub fn dump_on_limit(mut self, path: String) -> Self {
+        self.config.on_limit = Some((dump_at_limit, path));
+        self
+    }
+
     /// Starts the interpreter.
     ///
     /// # Errors
@@ -87,6 +106,8 @@ impl Builder {
         let out_of_memory = |_| Error::Exception("MemoryError: not enough memory to start".into());
         let mut vm = Vm::new(self.config).map_err(out_of_memory)?;
         hognose_stdlib::register(&mut vm);
+        vm.add_native_module("hognose.memory", memory::make);
+        vm.add_native_module("memory_profiler", memory::make_profiler);
         let mut path = self.path;
         match self.stdlib {
             Some(folder) => path.push(folder),
@@ -95,9 +116,20 @@ impl Builder {
                 path.push(hognose_stdlib::library::ROOT.to_string());
             }
         }
+        if let Some(frames) = self.trace_frames {
+            hognose_stdlib::tracemalloc::start_tracing(&mut vm, frames);
+        }
         let mut python = Interpreter { vm, main: Owned::null() };
         python.start(&path)?;
         Ok(python)
+    }
+}
+
+/// Writes the heap down where the limit was met. A file that cannot be written is no reason to lose the MemoryError.
+fn dump_at_limit(vm: &Vm, path: &str) {
+    if let Ok(file) = std::fs::File::create(path) {
+        let mut out = std::io::BufWriter::new(file);
+        let _ = vm.dump_heap(&mut out, "{}");
     }
 }
 
@@ -135,6 +167,34 @@ impl Interpreter {
     /// The machine, for what this interface does not offer.
     pub fn vm(&mut self) -> &mut Vm {
         &mut self.vm
+    }
+
+    /// Notes the site of every allocation from now on: its line, and the lines of up to `depth - 1` callers.
+    pub fn watch(&mut self, depth: usize) {
+        self.vm.watch_allocations(depth);
+    }
+
+    /// Writes the whole heap to `out` for [`inspect`]; `about` is a JSON object kept with it. Gives the bytes written.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn dump(&self, out: &mut dyn std::io::Write, about: &str) -> std::io::Result<u64> {
+        self.vm.dump_heap(out, about)
+    }
+
+    /// Addresses of the heap.
+    pub fn heap_range(&self) -> std::ops::Range<usize> {
+        self.vm.heap().range()
+    }
+
+    /// Does the address lie among frames and registers?
+    pub fn is_stack(&self, address: usize) -> bool {
+        self.vm.heap().is_stack(address)
+    }
+
+    /// What `sys._debugmallocstats()` prints.
+    pub fn malloc_stats(&mut self) -> String {
+        hognose_stdlib::sys::malloc_stats(&self.vm)
     }
 
     /// Runs source text in the module `__main__`.
@@ -199,10 +259,15 @@ impl Interpreter {
             return Self::exit(vm, raised);
         }
         let interrupted = vm.raised_is(&raised, Exc::KeyboardInterrupt);
+        let limit = vm.met_limit() && vm.raised_is(&raised, Exc::MemoryError);
         let exc = vm.catch(raised);
         let text = vm.render_uncaught(exc.as_ref());
         let text = String::from_utf8_lossy(&text).into_owned();
-        if interrupted { Error::Interrupted(text) } else { Error::Exception(text) }
+        match (interrupted, limit) {
+            (true, _) => Error::Interrupted(text),
+            (_, true) => Error::OutOfMemory(text),
+            _ => Error::Exception(text),
+        }
     }
 
     fn exit(vm: &mut Vm, raised: hognose_vm::Raised) -> Error {

@@ -6,6 +6,7 @@
 pub mod bytes;
 pub mod code;
 pub mod dict;
+pub mod dump;
 pub mod float;
 pub mod function;
 pub mod generator;

@@ -118,6 +118,11 @@ impl Shapes {
         }
     }
 
+    /// Is there a shape for this kind?
+    pub fn is_known(&self, kind: u32) -> bool {
+        self.rows.get((kind >> 6) as usize).is_some_and(Option::is_some)
+    }
+
     /// The class of objects of this kind.
     #[inline(always)]
     pub fn class(&self, kind: u32) -> *mut TypeObj {

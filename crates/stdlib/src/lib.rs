@@ -30,12 +30,14 @@ pub mod operator;
 mod prelude;
 pub mod random;
 pub mod string;
+pub mod tracemalloc;
 
 use hognose_vm::Vm;
 
 /// Makes all native modules importable.
 pub fn register(vm: &mut Vm) {
     vm.add_native_module("atexit", atexit::make);
+    vm.add_native_module("_tracemalloc", tracemalloc::make);
     vm.add_native_module("math", math::make);
     vm.add_native_module("time", time::make);
     vm.add_native_module("_thread", thread::make);

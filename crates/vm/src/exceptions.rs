@@ -233,7 +233,7 @@ impl Vm {
 
     pub(crate) fn make_memory_error(&mut self) -> Owned {
         self.heap.release_reserve();
-        match self.new_exception(Exc::MemoryError, Vec::new()) {
+        match self.explained_memory_error() {
             Ok(exc) => exc,
             Err(r) => {
                 // Not even that: the object kept for this case.

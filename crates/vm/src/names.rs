@@ -1,8 +1,9 @@
 //! Names the machine itself uses, interned once and immortal.
+#![allow(unsafe_code, reason = "a table of words that are filled in later")]
 
 use crate::type_slots::{BinOp, CmpOp, UnaryOp};
 use crate::{PyResult, Vm};
-use hognose_object::Ref;
+use hognose_object::{Ref, Value};
 
 macro_rules! names {
     ($($id:ident)*) => {
@@ -81,6 +82,23 @@ impl Names {
             UnaryOp::Pos => self.__pos__,
             UnaryOp::Invert => self.__invert__,
             UnaryOp::Abs => self.__abs__,
+        }
+    }
+}
+
+impl Names {
+    /// Nothing yet.
+    pub(crate) fn unset() -> Box<Names> {
+        // Names consists of NULL references until `start` replaces it.
+        // SAFETY: `Ref` is a transparent word; the NULL value is a valid one.
+        unsafe {
+            let mut names = Box::<Names>::new_uninit();
+            let words = size_of::<Names>() / size_of::<Value>();
+            let p = names.as_mut_ptr().cast::<Value>();
+            for i in 0..words {
+                p.add(i).write(Value::NULL);
+            }
+            names.assume_init()
         }
     }
 }

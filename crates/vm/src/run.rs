@@ -934,12 +934,10 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                                 reg!(insn.a) = vm.empty_tuple.value();
                                 continue;
                             }
+                            save!();
                             let h = match TupleObj::alloc_raw(&vm.heap, n) {
                                 Ok(h) => h,
-                                Err(e) => {
-                                    save!();
-                                    fail!(e.into());
-                                }
+                                Err(e) => fail!(e.into()),
                             };
                             let items = TupleObj::items(h);
                             let from = base.add(usize::from(insn.b));

@@ -40,6 +40,8 @@ pub struct VmConfig {
     pub argv: Vec<String>,
     /// `sys.executable`.
     pub executable: String,
+    /// Called once, when the limit is reached for the first time, with the text that goes with it.
+    pub on_limit: Option<(fn(&Vm, &str), String)>,
 }
 
 /// Requests to the running program, set from anywhere: see [`Interrupt`].
@@ -128,6 +130,8 @@ pub struct Vm {
     pub(crate) finalizing: bool,
     pub(crate) threads: crate::threads::Threads,
     pub(crate) config: VmConfig,
+    /// What the heap's site hook is given.
+    pub(crate) sites: Option<Box<crate::sites::SiteHook>>,
 }
 
 impl Vm {
@@ -184,7 +188,9 @@ impl Vm {
             finalizing: false,
             threads: crate::threads::Threads::default(),
             config,
+            sites: None,
         });
+        vm.install_site_hook();
         vm.measure_stack();
         vm.start().map_err(|_| hognose_object::OutOfMemory { requested: 0 })?;
         Ok(vm)
@@ -524,22 +530,6 @@ impl Vm {
         let marker = 0u8;
         let here = std::ptr::from_ref(std::hint::black_box(&marker)).addr();
         if here < self.stack_limit { Err(self.recursion_error("")) } else { Ok(()) }
-    }
-}
-
-impl Names {
-    fn unset() -> Box<Names> {
-        // Names consists of NULL references until `start` replaces it.
-        // SAFETY: `Ref` is a transparent word; the NULL value is a valid one.
-        unsafe {
-            let mut names = Box::<Names>::new_uninit();
-            let words = size_of::<Names>() / size_of::<Value>();
-            let p = names.as_mut_ptr().cast::<Value>();
-            for i in 0..words {
-                p.add(i).write(Value::NULL);
-            }
-            names.assume_init()
-        }
     }
 }
 

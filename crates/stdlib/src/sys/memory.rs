@@ -100,6 +100,14 @@ fn getunicodeinternedsize(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
 }
 
 fn debugmallocstats(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
+    let text = malloc_stats(vm);
+    // Only a report: a closed error stream is no reason to fail.
+    let _ = vm.stdio().write_err(text.as_bytes());
+    Ok(none())
+}
+
+/// Use of the heap by size class, as a text.
+pub(crate) fn malloc_stats(vm: &Vm) -> String {
     let stats = vm.heap().stats();
     let mut out = String::from("family   block bytes    pages   blocks live   blocks free\n");
     for c in &stats.classes {
@@ -113,7 +121,5 @@ fn debugmallocstats(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
     out.push_str(&format!("large blocks: {} in {} bytes\n", stats.runs, stats.run_bytes));
     out.push_str(&format!("{pages} pages of {} bytes, {} free\n", hognose_vm::heap::PAGE, stats.free_pages));
     out.push_str(&format!("{used} bytes in use, {peak} at most so far, {} objects\n", stats.objects_live));
-    // Only a report: a closed error stream is no reason to fail.
-    let _ = vm.stdio().write_err(out.as_bytes());
-    Ok(none())
+    out
 }

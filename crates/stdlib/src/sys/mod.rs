@@ -9,6 +9,11 @@ pub(crate) mod memory;
 
 use hognose_vm::{Args, Exc, NativeDef, PyResult, Ref, StrRef, ValueExt, Vm, none, owned_bool};
 
+/// What `sys._debugmallocstats()` prints.
+pub fn malloc_stats(vm: &Vm) -> String {
+    memory::malloc_stats(vm)
+}
+
 const FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("exit", "status=None, /", exit),
     NativeDef::function("exc_info", "", exc_info),
