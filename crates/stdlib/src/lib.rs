@@ -6,6 +6,7 @@ pub mod fcntl;
 pub mod gc;
 pub mod hognose;
 mod host;
+pub mod io;
 pub mod library;
 pub mod locale;
 pub mod math;
@@ -62,7 +63,7 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("copy", copy::make);
     vm.add_native_module("copyreg", copy::make_copyreg);
     register_system(vm);
-    if let Err(e) = sys::fill(vm) {
+    if let Err(e) = sys::fill(vm).and_then(|()| io::start(vm)) {
         // Out of memory at start: the program meets the limit by itself at once.
         vm.discard(e);
     }
@@ -70,6 +71,7 @@ pub fn register(vm: &mut Vm) {
 
 /// Modules that talk to the operating system.
 fn register_system(vm: &mut Vm) {
+    vm.add_native_module("_io", io::make);
     vm.add_native_module("posix", posix::make);
     vm.add_native_module("errno", errno::make);
     vm.add_native_module("_stat", stat::make);

@@ -38,12 +38,5 @@ pub(crate) fn start(vm: &mut Vm) -> PyResult<()> {
     let executable = vm.config.executable.clone();
     let executable = vm.new_str(&executable)?;
     vm.module_set(sys.as_ref(), "executable", executable)?;
-    let streams = crate::types::file::std_streams(vm)?;
-    for (names, stream) in
-        [("stdin", "__stdin__"), ("stdout", "__stdout__"), ("stderr", "__stderr__")].into_iter().zip(streams)
-    {
-        vm.module_set(sys.as_ref(), names.0, stream.clone())?;
-        vm.module_set(sys.as_ref(), names.1, stream)?;
-    }
     Ok(())
 }

@@ -2,12 +2,10 @@
 
 use crate::args::Args;
 use crate::class::base_value;
-use crate::stdio::Stream;
 use crate::text::{as_str, str_bytes};
-use crate::types::file::{self, TextFile};
+use crate::types::file;
 use crate::{PyResult, Vm};
 use hognose_object::bytes::bytes_of;
-use hognose_object::native::payload;
 use hognose_object::{Owned, Ref, ValueExt};
 
 /// A file system path argument as bytes: str, bytes or an object with `__fspath__`.
@@ -35,19 +33,10 @@ pub(crate) fn fs_path(vm: &mut Vm, r: Ref<'_>) -> PyResult<Vec<u8>> {
     }
 }
 
-pub(super) fn open(vm: &mut Vm, args: &Args<'_>) -> PyResult {
-    file::open(vm, args)
-}
-
 /// A stream of `sys` by name.
 fn sys_stream(vm: &mut Vm, name: &str) -> PyResult<Option<Owned>> {
     let sys = vm.sys_dict().owned();
     vm.dict_get_name(sys.as_ref(), name)
-}
-
-/// Is it the machine's own stream, to which bytes can go directly?
-fn is_own(r: Ref<'_>, stream: Stream) -> bool {
-    payload::<TextFile>(r).is_some_and(|f| f.std_stream() == Some(stream) && !f.is_closed())
 }
 
 /// A `sep` or `end` argument.
@@ -75,7 +64,7 @@ pub(super) fn print(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             None => return Err(vm.runtime_error("lost sys.stdout")),
         },
     };
-    if vm.is_own_stdout(file.as_ref()) || is_own(file.as_ref(), Stream::Out) {
+    if vm.is_own_stdout(file.as_ref()) {
         print_directly(vm, args.pos, sep, end)?;
     } else {
         let write = vm.get_attr_name(file.as_ref(), "write")?;
@@ -107,15 +96,15 @@ fn print_directly(
     for (i, &x) in items.iter().enumerate() {
         if i > 0 {
             match sep {
-                Some(s) => file::write_std(vm, Stream::Out, s)?,
+                Some(s) => file::write_std(vm, s)?,
                 None => write_plain(vm, b" ")?,
             }
         }
         let text = vm.str(x)?;
-        file::write_std(vm, Stream::Out, text.as_ref())?;
+        file::write_std(vm, text.as_ref())?;
     }
     match end {
-        Some(s) => file::write_std(vm, Stream::Out, s),
+        Some(s) => file::write_std(vm, s),
         None => write_plain(vm, b"\n"),
     }
 }

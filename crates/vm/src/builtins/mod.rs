@@ -16,7 +16,6 @@ mod source;
 
 pub(crate) use io::fs_path;
 pub(crate) use iteration::{ANEXT_TYPE, AnextAwaitable};
-pub(crate) use source::surrogates_not_allowed;
 
 use crate::args::NativeDef;
 
@@ -64,11 +63,6 @@ pub static FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("min", "*args, key=None, default=None", iteration::min),
     NativeDef::function("next", "iterator, default=<unrepresentable>, /", iteration::next),
     NativeDef::function("oct", "number, /", numbers::oct),
-    NativeDef::function(
-        "open",
-        "file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None",
-        io::open,
-    ),
     NativeDef::function("ord", "character, /", objects::ord),
     NativeDef::function("pow", "base, exp, mod=None", numbers::pow),
     NativeDef::function("print", "*args, sep=' ', end='\\n', file=None, flush=False", io::print),

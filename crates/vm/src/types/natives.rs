@@ -46,8 +46,6 @@ pub(super) fn register(vm: &mut Vm) -> PyResult<()> {
         crate::async_gen::ASend => crate::async_gen::ASEND_TYPE;
         crate::async_gen::AThrow => crate::async_gen::ATHROW_TYPE;
         crate::async_gen::CoroWrapper => crate::async_gen::COROUTINE_WRAPPER;
-        file::TextFile => file::text::TYPE;
-        file::BinFile => file::binary::TYPE;
         crate::async_gen::AsyncGenValue => crate::async_gen::WRAPPED_TYPE;
         crate::builtins::AnextAwaitable => crate::builtins::ANEXT_TYPE;
     }
