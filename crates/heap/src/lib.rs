@@ -12,6 +12,7 @@
 //! *block* holds an object or a buffer; an *object* begins with a [`Header`].
 
 mod alloc;
+mod charge;
 mod collect;
 mod drop;
 mod handle;
@@ -32,6 +33,7 @@ mod value;
 mod vec;
 mod verify;
 
+pub use charge::Charge;
 pub use drop::PendingDeath;
 pub use handle::{Owned, Ref};
 pub use header::{Header, IMMORTAL, flags};

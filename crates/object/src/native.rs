@@ -49,6 +49,15 @@ unsafe impl<T: Trace> Trace for std::cell::RefCell<T> {
     }
 }
 
+// SAFETY: forwards to what is inside.
+unsafe impl<T: Trace> Trace for std::cell::OnceCell<T> {
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        if let Some(x) = self.get() {
+            x.trace(visit);
+        }
+    }
+}
+
 // SAFETY: the one reference.
 unsafe impl Trace for Owned {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {

@@ -9,8 +9,8 @@ pub(crate) use hognose_vm::object::{
     Layout, NOT_IMPLEMENTED, Owned, Ref, ValueExt, none, owned_bool, trace_fields,
 };
 pub(crate) use hognose_vm::{
-    Args, BinOp, CmpOp, Exc, GetSetDef, NativeDef, PyResult, Slots, TypeDef, TypeRef, UnaryOp, Vm, as_str,
-    base_value, str_bytes,
+    Args, BinOp, CmpOp, Exc, GetSetDef, NativeDef, PyResult, Raised, Slots, TypeDef, TypeRef, UnaryOp, Vm,
+    as_str, base_value, buffer, str_bytes,
 };
 
 /// `__class_getitem__` of a class whose subscription means nothing at run time.
@@ -39,4 +39,44 @@ pub(crate) fn instance<T: Trace + 'static>(vm: &mut Vm, class: Ref<'_>, value: T
 /// `NotImplemented`
 pub(crate) fn not_implemented() -> Owned {
     Owned::from_immediate(NOT_IMPLEMENTED)
+}
+
+/// A new exception class with `Exception` (or another built-in one) as its base, stored in the module under `attr`.
+pub(crate) fn add_exception(
+    vm: &mut Vm,
+    module: Ref<'_>,
+    attr: &str,
+    in_module: &str,
+    base: Exc,
+) -> PyResult<()> {
+    let (name, dict) = (vm.new_str(attr)?, vm.new_dict()?);
+    let of = vm.new_str(in_module)?;
+    vm.dict_set_name(dict.as_ref(), "__module__", of)?;
+    let base = vm.exc_class(base).owned();
+    let bases = vm.new_tuple(vec![base])?;
+    let meta = vm.types().type_;
+    let class = vm.call(meta.as_ref(), &[name.as_ref(), bases.as_ref(), dict.as_ref()])?;
+    vm.module_set(module, attr, class)
+}
+
+/// Raises an exception class that a native module holds.
+#[cold]
+pub(crate) fn raise_of(vm: &mut Vm, module: &str, attr: &str, message: &str) -> Raised {
+    let made = vm.import_dotted(module).and_then(|m| {
+        let class = vm.get_attr_name(m.as_ref(), attr)?;
+        let text = vm.new_str(message)?;
+        vm.call(class.as_ref(), &[text.as_ref()])
+    });
+    match made {
+        Ok(exc) => vm.raise_object(exc),
+        Err(e) => e,
+    }
+}
+
+/// The contents of a bytes-like argument as an exact bytes object.
+pub(crate) fn bytes_arg(vm: &mut Vm, r: Ref<'_>) -> PyResult {
+    match buffer::copy_of(vm, r)? {
+        Some(b) => Ok(b),
+        None => Err(buffer::not_bytes(vm, r)),
+    }
 }

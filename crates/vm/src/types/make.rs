@@ -373,17 +373,14 @@ impl Vm {
     /// Recomputes slots and flags from what the mro defines.
     pub(crate) fn update_slots(&mut self, class: TypeRef<'_>) -> PyResult<()> {
         let mut slots = class.base().map_or(Slots::NONE, |b| *b.slots());
-        slots.binary_ops = 0;
-        slots.inplace_ops = 0;
-        slots.binary = None;
-        slots.inplace = None;
+        (slots.binary_ops, slots.inplace_ops) = (0, 0);
+        (slots.binary, slots.inplace) = (None, None);
         let mut names: Vec<&str> = slot_calls::SLOT_NAMES.to_vec();
         for op in BinOp::ALL {
             names.extend(op.methods().into_iter().filter(|n| !n.is_empty()));
         }
         let empty = Slots::NONE;
-        let mut seen_compare = false;
-        let mut seen_attr = [false; 2];
+        let mut seen = [false; 6];
         for name in names {
             let key = self.immortal_name(name)?;
             let Some(owner) = defining_class(class, key) else {
@@ -395,9 +392,12 @@ impl Vm {
             let native = if owner.is_heap_type() { None } else { Some(owner.slots()) };
             // Several names may share a slot: a Python definition of one of them decides.
             let group = match name {
-                "__lt__" | "__le__" | "__eq__" | "__ne__" | "__gt__" | "__ge__" => Some(&mut seen_compare),
-                "__getattribute__" | "__getattr__" => Some(&mut seen_attr[0]),
-                "__setattr__" | "__delattr__" => Some(&mut seen_attr[1]),
+                "__lt__" | "__le__" | "__eq__" | "__ne__" | "__gt__" | "__ge__" => Some(&mut seen[5]),
+                "__getattribute__" | "__getattr__" => Some(&mut seen[0]),
+                "__setattr__" | "__delattr__" => Some(&mut seen[1]),
+                "__setitem__" | "__delitem__" => Some(&mut seen[2]),
+                "__set__" | "__delete__" => Some(&mut seen[3]),
+                "__neg__" | "__pos__" | "__invert__" | "__abs__" => Some(&mut seen[4]),
                 _ => None,
             };
             match group {

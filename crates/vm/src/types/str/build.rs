@@ -138,6 +138,11 @@ impl TextBuf {
         Ok(self.0.reserve(vm.heap(), n)?)
     }
 
+    /// Keeps the first `n` bytes, which must end with a whole character.
+    pub fn truncate(&mut self, n: usize) {
+        self.0.truncate(n);
+    }
+
     /// What was written.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -197,6 +197,7 @@ pub fn replace(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 const SHORT: usize = 32;
 
 /// How `replace` looks for what it replaces.
+#[allow(clippy::large_enum_variant, reason = "lives on the stack for one search")]
 enum Searcher<'n> {
     Byte(u8),
     Text(memmem::Finder<'n>),
