@@ -297,6 +297,9 @@ opcodes! {
     ForIterRangeL "KLJ" 0 "ForIterL over a range iterator";
     ForIterList "KWJ" 0 "ForIter over a list iterator";
     ForIterListL "KLJ" 0 "ForIterL over a list iterator";
+    CopyUnpack "WK_" 0 "Copy of a sequence that the UnpackRev that follows takes apart: both at once for tuples";
+    SetItemInt "WXI" 0 "LoadInt of the value that the SetItem that follows stores: both at once for lists";
+    SetItemSpecial "WU_" 0 "LoadSpecialValue of the value that the SetItem that follows stores: both at once for lists";
     GetSlice "WBU" 0 "BuildSlice whose slice the GetItem that follows consumes: both at once for str, list and tuple with plain bounds";
     LoadGlobalCall "WXN" 2 "LoadGlobal of a callee: also a+1 = NULL, and the ClearTemp that follows is skipped";
     CallPy "BU_" 1 "Call of a Python function with plain positional parameters";

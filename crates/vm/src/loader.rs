@@ -260,6 +260,9 @@ unsafe fn fuse(code: &Code, insns: *mut Insn) {
         let fused = match (op, after) {
             (Op::LoadGlobal, Op::ClearTemp) if next.a == insn.a + 1 => Op::LoadGlobalCall,
             (Op::BuildSlice, Op::GetItem | Op::GetItemL) if next.c == insn.a => Op::GetSlice,
+            (Op::Copy, Op::UnpackRev) if next.b == insn.a => Op::CopyUnpack,
+            (Op::LoadInt, Op::SetItem) if next.c == insn.a => Op::SetItemInt,
+            (Op::LoadSpecialValue, Op::SetItem) if next.c == insn.a => Op::SetItemSpecial,
             _ => continue,
         };
         // SAFETY: the buffer has as many words as the code.

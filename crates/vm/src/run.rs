@@ -240,6 +240,27 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                         continue;
                     }};
                 }
+                // Stores an immediate into a list; else only loads it, for the SetItem that follows.
+                macro_rules! set_immediate {
+                    ($insn:ident, $v:expr) => {{
+                        let v: Value = $v;
+                        let next = *pc;
+                        let (o, k) = (reg!(next.a), reg!(next.b));
+                        if k.is_int() && kind_of(o) == KIND_LIST {
+                            let l = o.header().cast::<ListObj>();
+                            let i = k.int_unchecked();
+                            if (i as u64) < (*l).len as u64 {
+                                let old = (*l).buf.add(i as usize).replace(v);
+                                pc = pc.add(1);
+                                release!(old);
+                                consume!(next.a);
+                                continue;
+                            }
+                        }
+                        reg!($insn.a) = v;
+                        continue;
+                    }};
+                }
                 macro_rules! generic_binary {
                     ($insn:ident, $local:expr, $inplace:expr, $op:expr) => {
                         arith!($insn, $local, $inplace, $op, |_, _| None, |_, _| None)
@@ -503,6 +524,27 @@ unsafe fn run_loop(vm: &mut Vm, start: Start) -> PyResult<Outcome> {
                             reg!(insn.a) = v;
                             continue;
                         }
+                        Op::CopyUnpack => {
+                            let v = reg!(insn.b);
+                            let next = *pc;
+                            let n = usize::from(next.c);
+                            if kind_of(v) == KIND_TUPLE && (*v.header().cast::<TupleObj>()).len == n {
+                                let items = TupleObj::items(v.header());
+                                let to = base.add(usize::from(next.a) + n);
+                                for i in 0..n {
+                                    let item = *items.add(i);
+                                    item.incref();
+                                    to.sub(i + 1).write(item);
+                                }
+                                pc = pc.add(1);
+                                continue;
+                            }
+                            v.incref();
+                            reg!(insn.a) = v;
+                            continue;
+                        }
+                        Op::SetItemInt => set_immediate!(insn, Value::from_i32(insn.bc())),
+                        Op::SetItemSpecial => set_immediate!(insn, Value::special(u32::from(insn.b) + 1)),
                         Op::CopyL => {
                             let v = reg!(insn.b);
                             v.incref();
