@@ -25,7 +25,18 @@ const BYTES: usize = size_of::<StrObj>();
 
 /// A new string from WTF-8 bytes.
 pub fn new_str(heap: &Heap, bytes: &[u8]) -> Result<Owned, OutOfMemory> {
-    let (h, out) = alloc_str(heap, bytes.len(), count_chars(bytes))?;
+    new_counted(heap, bytes, count_chars(bytes))
+}
+
+/// A new string from bytes known to be ASCII: they need not be read to be counted.
+pub fn new_ascii(heap: &Heap, bytes: &[u8]) -> Result<Owned, OutOfMemory> {
+    debug_assert!(bytes.is_ascii());
+    new_counted(heap, bytes, bytes.len())
+}
+
+#[inline(always)]
+fn new_counted(heap: &Heap, bytes: &[u8], chars: usize) -> Result<Owned, OutOfMemory> {
+    let (h, out) = alloc_str(heap, bytes.len(), chars)?;
     // SAFETY: `out` has room for exactly these bytes.
     unsafe {
         std::ptr::copy_nonoverlapping(bytes.as_ptr(), out, bytes.len());

@@ -33,6 +33,15 @@ impl Vm {
         Ok(new_str(&self.heap, bytes)?)
     }
 
+    /// [`Vm::new_str_bytes`] of bytes known to be ASCII, like the digits of a number.
+    #[inline]
+    pub(crate) fn new_ascii(&self, bytes: &[u8]) -> PyResult {
+        if bytes.len() < 2 {
+            return self.new_str_bytes(bytes);
+        }
+        Ok(hognose_object::str::new_ascii(&self.heap, bytes)?)
+    }
+
     fn shared_str(&self, bytes: &[u8]) -> Option<Owned> {
         let i = match *bytes {
             [] => 256,

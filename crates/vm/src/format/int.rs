@@ -21,19 +21,32 @@ impl Decimal {
     pub fn new(n: i64) -> Decimal {
         let mut d = Decimal { buffer: [0; 20], at: 20 };
         let mut left = n.unsigned_abs();
-        loop {
-            d.at -= 1;
-            d.buffer[d.at] = b'0' + (left % 10) as u8;
-            left /= 10;
-            if left == 0 {
-                break;
-            }
+        // Two digits a division.
+        while left >= 100 {
+            d.push_pair((left % 100) as u8);
+            left /= 100;
+        }
+        if left >= 10 {
+            d.push_pair(left as u8);
+        } else {
+            d.push(b'0' + left as u8);
         }
         if n < 0 {
-            d.at -= 1;
-            d.buffer[d.at] = b'-';
+            d.push(b'-');
         }
         d
+    }
+
+    #[inline(always)]
+    fn push(&mut self, b: u8) {
+        self.at -= 1;
+        self.buffer[self.at] = b;
+    }
+
+    #[inline(always)]
+    fn push_pair(&mut self, pair: u8) {
+        self.push(b'0' + pair % 10);
+        self.push(b'0' + pair / 10);
     }
 
     /// The text.

@@ -7,7 +7,7 @@
 //! All results grow in a buffer of the guest's heap, so absurd widths run into its limit and not into ours.
 
 mod float;
-mod int;
+pub(crate) mod int;
 mod layout;
 mod percent;
 mod quick;
@@ -33,13 +33,13 @@ pub fn exact(vm: &mut Vm, value: Ref<'_>, spec: Ref<'_>) -> PyResult<Option<Owne
     }
     if let Some(n) = value.value().as_int() {
         if let Some(text) = quick::int(n, crate::text::str_bytes(spec)) {
-            return vm.new_str_bytes(text.as_bytes()).map(Some);
+            return vm.new_ascii(text.as_bytes()).map(Some);
         }
         return format_int(vm, value, spec).map(Some);
     }
     if let Some(x) = value.value().as_float() {
         if let Some(text) = quick::fixed(x, crate::text::str_bytes(spec)) {
-            return vm.new_str_bytes(text.as_bytes()).map(Some);
+            return vm.new_ascii(text.as_bytes()).map(Some);
         }
         return format_float(vm, value, spec).map(Some);
     }

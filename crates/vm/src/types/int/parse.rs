@@ -287,20 +287,5 @@ pub(crate) fn prefixed(vm: &mut Vm, r: Ref<'_>, prefix: &str, base: u32) -> PyRe
 
 /// Text of an immediate int.
 pub(crate) fn small_repr(vm: &Vm, n: i64) -> PyResult<Owned> {
-    let mut buffer = [0u8; 20];
-    let mut at = buffer.len();
-    let mut left = n.unsigned_abs();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (left % 10) as u8;
-        left /= 10;
-        if left == 0 {
-            break;
-        }
-    }
-    if n < 0 {
-        at -= 1;
-        buffer[at] = b'-';
-    }
-    vm.new_str_bytes(&buffer[at..])
+    vm.new_ascii(crate::format::int::Decimal::new(n).as_bytes())
 }
