@@ -41,12 +41,24 @@ const EXIT_LIMIT: u8 = 12;
 
 /// Runs the interpreter on a thread of its own.
 fn on_large_stack(run: impl FnOnce() -> ExitCode + Send + 'static) -> ExitCode {
-    match std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run).map(std::thread::JoinHandle::join) {
+    let spawned = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run);
+    leave_signals_to_others();
+    match spawned.map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
         _ => {
             eprintln!("hognose: cannot start the interpreter's thread");
             ExitCode::from(1)
         }
+    }
+}
+
+/// Signals for the process go to the interpreter's thread: this one only waits for it.
+fn leave_signals_to_others() {
+    // SAFETY: changes the calling thread's own mask.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, std::ptr::null_mut());
     }
 }
 

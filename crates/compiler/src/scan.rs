@@ -11,6 +11,7 @@ use crate::error::{CompileError, ErrorKind};
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer};
 use ruff_text_size::{TextRange, TextSize};
+use std::borrow::Cow;
 
 /// Brackets CPython accepts inside each other.
 const MAX_BRACKETS: usize = 200;
@@ -36,6 +37,28 @@ pub(crate) fn brackets(source: &str, mut f: impl FnMut(usize, u8)) {
             _ => i += 1,
         }
     }
+}
+
+/// Text of an expression without its comments.
+pub(crate) fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.contains('#') {
+        return Cow::Borrowed(text);
+    }
+    let bytes = text.as_bytes();
+    let (mut out, mut i, mut from) = (String::new(), 0, 0);
+    while i < bytes.len() {
+        match bytes[i] {
+            b'#' => {
+                out.push_str(text.get(from..i).unwrap_or(""));
+                i = skip_line(bytes, i);
+                from = i;
+            }
+            q @ (b'"' | b'\'') => i = skip_string(bytes, i, q),
+            _ => i += 1,
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or(""));
+    Cow::Owned(out)
 }
 
 fn skip_line(bytes: &[u8], i: usize) -> usize {
@@ -82,6 +105,13 @@ impl Frame {
 
 /// Bounds nesting; gives an upper bound of how deep the syntax tree can be.
 pub(crate) fn check(source: &str) -> Result<usize, CompileError> {
+    let (brackets, indents, depth) = measure(source);
+    limits(source, brackets, indents, depth)?;
+    Ok(depth + 4 * indents)
+}
+
+/// Most open brackets, most indentation, an upper bound of the tree's depth.
+fn measure(source: &str) -> (usize, usize, usize) {
     let mut frames = vec![Frame::default()];
     let (mut deepest, mut indents, mut most_indents, mut most_brackets) = (0, 0usize, 0, 0);
     let mut lexer = lexer::lex(source, Mode::Module);
@@ -124,8 +154,7 @@ pub(crate) fn check(source: &str) -> Result<usize, CompileError> {
         f.element();
         deepest = deepest.max(f.deepest);
     }
-    limits(source, most_brackets, most_indents, deepest)?;
-    Ok(deepest + 4 * most_indents)
+    (most_brackets, most_indents, deepest)
 }
 
 fn close(frames: &mut Vec<Frame>) {
@@ -138,6 +167,16 @@ fn close(frames: &mut Vec<Frame>) {
         outer.inner = outer.inner.max(f.deepest + 1);
         outer.operators += 1;
     }
+}
+
+/// Depth of the syntax tree of a text that was written from a tree: brackets are not the program's.
+///
+/// # Errors
+/// When it is too deep for the stack.
+pub(crate) fn depth(source: &str) -> Result<usize, CompileError> {
+    let (_, indents, depth) = measure(source);
+    limits(source, 0, 0, depth / 2)?;
+    Ok(depth + 4 * indents)
 }
 
 fn limits(source: &str, brackets_deep: usize, indents: usize, depth: usize) -> Result<(), CompileError> {

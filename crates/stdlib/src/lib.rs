@@ -41,6 +41,7 @@ use hognose_vm::Vm;
 
 /// Makes all native modules importable.
 pub fn register(vm: &mut Vm) {
+    vm.add_native_module("_ast", hognose_vm::ast::make);
     vm.add_native_module("atexit", atexit::make);
     vm.add_native_module("_tracemalloc", tracemalloc::make);
     vm.add_native_module("math", math::make);

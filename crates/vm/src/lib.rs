@@ -9,6 +9,7 @@
 //! Native modules outside use what is re-exported here and nothing else.
 
 mod args;
+pub mod ast;
 mod async_gen;
 mod attr;
 mod attr_in;

@@ -26,14 +26,27 @@ impl Vm {
     /// Compiles with options.
     pub fn compile_with(&mut self, source: &str, options: &Options) -> PyResult {
         match hognose_compiler::compile_with_warnings(source, options) {
-            Ok((code, warnings)) => {
-                for w in &warnings {
-                    self.show_syntax_warning(w, &options.filename);
-                }
-                self.load_code(&code)
-            }
+            Ok((code, warnings)) => self.load_compiled(&code, &warnings, &options.filename),
             Err(e) => Err(self.raise_compile_error(&e, &options.filename)),
         }
+    }
+
+    /// Shows warnings and makes the code object.
+    pub(crate) fn load_compiled(
+        &mut self,
+        code: &Rc<Code>,
+        warnings: &[CompileWarning],
+        filename: &str,
+    ) -> PyResult {
+        for w in warnings {
+            self.show_syntax_warning(w, filename);
+        }
+        self.load_code(code)
+    }
+
+    /// The object of a single constant.
+    pub(crate) fn load_single_const(&mut self, c: &Const) -> PyResult {
+        self.load_const(c, &mut Pool::default())
     }
 
     #[cold]
@@ -45,7 +58,7 @@ impl Vm {
         crate::traceback::write_stderr(self, shown.as_bytes());
     }
 
-    fn raise_compile_error(&mut self, e: &CompileError, filename: &str) -> Raised {
+    pub(crate) fn raise_compile_error(&mut self, e: &CompileError, filename: &str) -> Raised {
         let kind = match e.kind {
             ErrorKind::Indentation => Exc::IndentationError,
             ErrorKind::Tab => Exc::TabError,

@@ -45,6 +45,15 @@ fn awaits(e: &Expr) -> bool {
     f.0
 }
 
+/// The parentheses of the call around its only argument.
+pub(crate) fn call_parentheses(source: &str, range: TextRange) -> TextRange {
+    let (start, end) = (usize::from(range.start()), usize::from(range.end()));
+    let open = source.get(..start).and_then(|s| s.rfind('(')).unwrap_or(start);
+    let close = source.get(end..).and_then(|s| s.find(')')).map_or(end, |i| end + i + 1);
+    let size = |n: usize| TextSize::try_from(n).unwrap_or(range.start());
+    TextRange::new(size(open), size(close).max(range.end()))
+}
+
 impl<'a> Gen<'a> {
     pub(super) fn comprehension(&mut self, e: &'a Expr) -> Res {
         match e {
@@ -55,20 +64,11 @@ impl<'a> Gen<'a> {
                 None => self.fail("dict unpacking cannot be used in dict comprehension", c.range),
             },
             Expr::Generator(c) => {
-                let range = if c.parenthesized { c.range } else { self.call_parentheses(c.range) };
+                let range = if c.parenthesized { c.range } else { call_parentheses(self.source, c.range) };
                 self.at(range, |g| g.make(c, range, Kind::Generator(&c.elt), &c.generators))
             }
             _ => Ok(()),
         }
-    }
-
-    /// The parentheses of the call around its only argument.
-    fn call_parentheses(&self, range: TextRange) -> TextRange {
-        let (start, end) = (usize::from(range.start()), usize::from(range.end()));
-        let open = self.source.get(..start).and_then(|s| s.rfind('(')).unwrap_or(start);
-        let close = self.source.get(end..).and_then(|s| s.find(')')).map_or(end, |i| end + i + 1);
-        let size = |n: usize| TextSize::try_from(n).unwrap_or(range.start());
-        TextRange::new(size(open), size(close).max(range.end()))
     }
 
     fn make<T>(

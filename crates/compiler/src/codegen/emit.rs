@@ -9,9 +9,10 @@
 //! jumps by intersection.
 //! Invariant: at a label all jumps agree on `depth`.
 
+use super::lines::Lines;
 use crate::error::{CompileError, ErrorKind};
 use crate::symtable::ScopeId;
-use hognose_bytecode::{Code, Const, Handler, Insn, Op, Position};
+use hognose_bytecode::{Code, Const, Handler, Insn, Op};
 use ruff_text_size::TextRange;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -462,33 +463,5 @@ fn const_key(c: &Const) -> String {
         Const::Str(s) => format!("u{s:?}"),
         Const::Bytes(s) => format!("b{s:?}"),
         other => format!("{other:?}"),
-    }
-}
-
-/// Where lines start.
-pub(super) struct Lines(Vec<u32>);
-
-impl Lines {
-    pub fn new(source: &str) -> Lines {
-        let mut starts = vec![0];
-        let bytes = source.as_bytes();
-        for (i, &b) in bytes.iter().enumerate() {
-            if b == b'\n' || (b == b'\r' && bytes.get(i + 1) != Some(&b'\n')) {
-                starts.push(i as u32 + 1);
-            }
-        }
-        Lines(starts)
-    }
-
-    /// Line (from 1) and column of an offset.
-    pub fn place(&self, offset: u32) -> (u32, u32) {
-        let line = self.0.partition_point(|&s| s <= offset).max(1);
-        (line as u32, offset - self.0[line - 1])
-    }
-
-    fn position(&self, pc: u32, range: TextRange) -> Position {
-        let (line, col) = self.place(range.start().into());
-        let (end_line, end_col) = self.place(range.end().into());
-        Position { pc, line, end_line, col, end_col }
     }
 }

@@ -62,7 +62,7 @@ impl Gen<'_> {
     }
 }
 
-fn number(n: &Number) -> Const {
+pub(crate) fn number(n: &Number) -> Const {
     match n {
         Number::Int(i) => match i.as_i64() {
             Some(i) => Const::Int(i),

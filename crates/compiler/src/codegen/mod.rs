@@ -24,6 +24,7 @@ mod expr;
 mod flow;
 mod fold;
 mod function;
+mod lines;
 mod pattern;
 mod stmt;
 mod strings;
@@ -33,13 +34,17 @@ mod unparse;
 use crate::error::{CompileError, ErrorKind};
 use crate::symtable::{self, Meaning, Part, ScopeId, ScopeKind, Symbols, mangle};
 use crate::{Mode, Options};
-use emit::{Lines, Opd, Unit};
+pub(crate) use comprehension::call_parentheses;
+use emit::{Opd, Unit};
+pub(crate) use fold::number;
 use hognose_bytecode::{Code, CodeFlags, Op, SpecialValue};
+pub(crate) use lines::Lines;
 use ruff_python_ast::{Decorator, Expr, ExprAttribute, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+pub(crate) use strings::{debug_text, expression_text, string_bytes, text_bytes};
 
 type Res<T = ()> = Result<T, CompileError>;
 
@@ -98,7 +103,7 @@ pub(crate) fn module(source: &str, options: &Options, body: &[Stmt]) -> Res<Rc<C
 fn single_statement(source: &str, options: &Options, body: &[Stmt]) -> Res {
     let line = |offset| crate::error::place(source, offset).0;
     let apart = body.windows(2).find(|w| line(w[0].end()) < line(w[1].start()));
-    match apart.filter(|_| options.mode == Mode::Single) {
+    match apart.filter(|_| options.mode == Mode::Single && options.marks.is_empty()) {
         None => Ok(()),
         Some(w) => {
             let message = "multiple statements found while compiling a single statement";
@@ -136,7 +141,7 @@ impl<'a> Gen<'a> {
         };
         let has_walrus = source.contains(":=");
         let u = Unit::new(0, code);
-        let lines = Lines::new(source);
+        let lines = Lines::new(source, &options.marks);
         let mut g = Gen {
             source,
             options,
@@ -432,6 +437,9 @@ impl<'a> Gen<'a> {
 
     /// An empty range at column 0 of the line where `range` starts.
     fn line_start(&self, range: TextRange) -> TextRange {
+        if self.lines.are_marked() {
+            return TextRange::empty(range.start());
+        }
         let (_, col) = self.lines.place(range.start().into());
         TextRange::at(range.start() - TextSize::from(col), TextSize::from(0))
     }

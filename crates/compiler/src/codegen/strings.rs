@@ -7,6 +7,7 @@ use super::{Dest, Gen, Res};
 use hognose_bytecode::{Const, Op};
 use ruff_python_ast::{self as ast, ConversionFlag, InterpolatedStringElement, StringLiteralValue};
 use ruff_text_size::{Ranged, TextRange};
+use std::borrow::Cow;
 
 /// Pieces joined at a time.
 const CHUNK: u16 = 100;
@@ -67,26 +68,53 @@ fn with_surrogates(raw: &str, decoded: &str, braces: bool) -> Vec<u8> {
     out
 }
 
+/// What a text of the source means, escapes already replaced: surrogates are put back.
+pub(crate) fn text_bytes(source: &str, value: &str, range: TextRange, braces: bool) -> Vec<u8> {
+    let raw = source.get(range.to_std_range()).unwrap_or("");
+    if value.contains('\u{fffd}') && (raw.contains("\\u") || raw.contains("\\U")) {
+        return with_surrogates(raw, value, braces);
+    }
+    value.as_bytes().to_vec()
+}
+
+fn literal(source: &str, s: &ast::StringLiteral) -> Vec<u8> {
+    if s.flags.prefix().is_raw() {
+        return s.value.as_bytes().to_vec();
+    }
+    text_bytes(source, &s.value, s.content_range(), false)
+}
+
+/// The value of a string literal with all its parts.
+pub(crate) fn string_bytes(source: &str, s: &StringLiteralValue) -> Vec<u8> {
+    s.iter().flat_map(|part| literal(source, part)).collect()
+}
+
+/// The text after `{` up to the `=`, conversion, specification or `}`.
+pub(crate) fn expression_text<'s>(source: &'s str, v: &ast::InterpolatedElement) -> Cow<'s, str> {
+    let start = usize::from(v.range.start()) + 1;
+    let end = usize::from(v.expression.end());
+    let outside = source.get(end..usize::from(v.range.end())).unwrap_or("");
+    let stop = outside.find(['!', ':', '}', '=']).unwrap_or(0);
+    crate::scan::without_comments(source.get(start..end + stop).unwrap_or(""))
+}
+
+/// The text that `=` shows.
+pub(crate) fn debug_text(d: &ast::DebugText) -> String {
+    crate::scan::without_comments(d.as_str()).replace("\r\n", "\n")
+}
+
 impl<'a> Gen<'a> {
     fn decoded(&self, value: &str, range: TextRange, braces: bool) -> Vec<u8> {
-        let raw = self.source.get(range.to_std_range()).unwrap_or("");
-        if value.contains('\u{fffd}') && (raw.contains("\\u") || raw.contains("\\U")) {
-            return with_surrogates(raw, value, braces);
-        }
-        value.as_bytes().to_vec()
+        text_bytes(self.source, value, range, braces)
     }
 
     fn literal(&self, s: &ast::StringLiteral) -> Vec<u8> {
-        if s.flags.prefix().is_raw() {
-            return s.value.as_bytes().to_vec();
-        }
-        self.decoded(&s.value, s.content_range(), false)
+        literal(self.source, s)
     }
 
     /// The value of a string literal.
     pub(super) fn string_value(&self, s: &StringLiteralValue) -> Const {
-        let bytes: Vec<u8> = s.iter().flat_map(|part| self.literal(part)).collect();
-        Const::Str(bytes.into())
+        Const::Str(string_bytes(self.source, s).into())
     }
 
     /// A docstring with its indentation removed as `inspect.cleandoc` does, first line apart.
@@ -136,7 +164,7 @@ impl<'a> Gen<'a> {
                 }
                 InterpolatedStringElement::Interpolation(v) => {
                     if let Some(d) = &v.debug_text {
-                        add_text(pieces, d.as_str().replace("\r\n", "\n").into_bytes());
+                        add_text(pieces, debug_text(d).into_bytes());
                     }
                     pieces.push(Piece::Value(v));
                 }
@@ -234,7 +262,7 @@ impl<'a> Gen<'a> {
         let from = self.u.depth;
         self.push(&v.expression)?;
         self.u.range = v.range;
-        self.load_const(&text(self.expression_text(v)), Dest::Push);
+        self.load_const(&text(&expression_text(self.source, v)), Dest::Push);
         let mut flags = conversion(v).unwrap_or(0) << 2;
         if let Some(spec) = &v.format_spec {
             self.format_spec(spec)?;
@@ -242,15 +270,6 @@ impl<'a> Gen<'a> {
         }
         self.build(Op::BuildInterpolation, from, flags);
         Ok(())
-    }
-
-    /// The text after `{` up to the `=`, conversion, specification or `}`.
-    fn expression_text(&self, v: &ast::InterpolatedElement) -> &'a str {
-        let start = usize::from(v.range.start()) + 1;
-        let end = usize::from(v.expression.end());
-        let outside = self.source.get(end..usize::from(v.range.end())).unwrap_or("");
-        let stop = outside.find(['!', ':', '}', '=']).unwrap_or(0);
-        self.source.get(start..end + stop).unwrap_or("")
     }
 }
 

@@ -353,7 +353,7 @@ fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
 
 fn repr_text(vm: &mut Vm, r: Ref<'_>) -> PyResult<Vec<u8>> {
     let d = deque(vm, r)?;
-    let mut out = format!("{}(", vm.type_name(r)).into_bytes();
+    let mut out = format!("{}(", vm.class_of(r).name()).into_bytes();
     let list = vm.to_list(r)?;
     let text = vm.repr(list.as_ref())?;
     out.extend_from_slice(str_bytes(text.as_ref()));

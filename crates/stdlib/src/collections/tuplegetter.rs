@@ -74,7 +74,7 @@ fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
     let Some(g) = payload::<TupleGetter>(r) else { return vm.default_repr(r) };
     let doc = g.doc.borrow().clone();
     let doc = vm.repr(doc.as_ref())?;
-    let mut out = format!("{}({}, ", vm.type_name(r), g.index).into_bytes();
+    let mut out = format!("{}({}, ", vm.class_of(r).name(), g.index).into_bytes();
     out.extend_from_slice(str_bytes(doc.as_ref()));
     out.push(b')');
     vm.new_str_bytes(&out)

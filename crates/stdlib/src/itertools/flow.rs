@@ -142,7 +142,7 @@ fn count_next(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
 
 fn count_repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
     let Some(c) = payload::<Count>(r) else { return vm.default_repr(r) };
-    let (class, next) = (vm.type_name(r), c.next.borrow().clone());
+    let (class, next) = (vm.class_of(r).name(), c.next.borrow().clone());
     let next = vm.repr(next.as_ref())?;
     let mut out = format!("{class}(").into_bytes();
     out.extend_from_slice(str_bytes(next.as_ref()));
@@ -247,7 +247,7 @@ fn repeat_next(_vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
 
 fn repeat_repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
     let Some(p) = payload::<Repeat>(r) else { return vm.default_repr(r) };
-    let (class, object) = (vm.type_name(r), vm.repr(p.object.as_ref())?);
+    let (class, object) = (vm.class_of(r).name(), vm.repr(p.object.as_ref())?);
     let mut out = format!("{class}(").into_bytes();
     out.extend_from_slice(str_bytes(object.as_ref()));
     if let Some(n) = p.left.get() {

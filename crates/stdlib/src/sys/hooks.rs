@@ -74,7 +74,7 @@ fn excepthook(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 fn unraisablehook(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let unraisable = args.get(0);
-    if vm.type_name(unraisable) != "UnraisableHookArgs" {
+    if vm.class_of(unraisable).name() != "UnraisableHookArgs" {
         return Err(vm.type_error("sys.unraisablehook argument type must be UnraisableHookArgs"));
     }
     let exc = vm.get_attr_name(unraisable, "exc_value")?;

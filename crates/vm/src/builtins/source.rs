@@ -45,18 +45,6 @@ pub(super) fn breakpoint(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 // ---- source text
 
-/// Compiles text that may run with a namespace other than its globals.
-fn compile_text(vm: &mut Vm, text: &str, filename: &str, mode: Mode, future_annotations: bool) -> PyResult {
-    let options = hognose_compiler::Options {
-        filename: filename.into(),
-        mode,
-        namespace: true,
-        future_annotations,
-        ..Default::default()
-    };
-    vm.compile_with(text, &options)
-}
-
 /// UnicodeEncodeError for the first surrogate of a text that must be UTF-8.
 pub(crate) fn surrogates_not_allowed(vm: &mut Vm, text: Ref<'_>) -> Raised {
     let at = as_str(text).and_then(|s| s.chars().position(|c| (0xD800..0xE000).contains(&c))).unwrap_or(0);
@@ -200,11 +188,23 @@ pub(super) fn compile(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         }
         _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
-    if flags & ONLY_AST != 0 {
-        return Err(vm.raise(Exc::NotImplementedError, "compile() cannot give syntax trees"));
+    let options = hognose_compiler::Options {
+        filename,
+        mode,
+        namespace: true,
+        optimize: u8::try_from(optimize).unwrap_or(0),
+        future_annotations: flags & FUTURE_ANNOTATIONS != 0,
+        ..Default::default()
+    };
+    if vm.is_ast_node(args.get(0))? {
+        if flags & ONLY_AST != 0 {
+            return vm.copy_nodes(args.get(0), mode);
+        }
+        return vm.compile_nodes(args.get(0), &options);
     }
     match source_text(vm, args.get(0))? {
-        Some(text) => compile_text(vm, &text, &filename, mode, flags & FUTURE_ANNOTATIONS != 0),
+        Some(text) if flags & ONLY_AST != 0 => vm.parse_to_nodes(&text, &options),
+        Some(text) => vm.compile_with(&text, &options),
         None => Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object")),
     }
 }
@@ -310,7 +310,7 @@ pub(super) fn exec(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             return Err(vm.type_error("closure can only be used when source is a code object"));
         }
         match source_text(vm, source)? {
-            Some(text) => compile_text(vm, &text, "<string>", Mode::Module, false)?,
+            Some(text) => compile_string(vm, &text, Mode::Module, true)?,
             None => return Err(vm.type_error("exec() arg 1 must be a string, bytes or code object")),
         }
     };
