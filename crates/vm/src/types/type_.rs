@@ -454,8 +454,9 @@ fn build(vm: &mut Vm, meta: Owned, name: Owned, bases: Vec<Owned>, ns: Owned, ar
     }
     let cell = take_name(vm, ns.as_ref(), "__classcell__")?;
     let dict_cell = take_name(vm, ns.as_ref(), "__classdictcell__")?;
-    prepare_namespace(vm, ns.as_ref())?;
+    // Before the defaults of `__doc__` and `__hash__`, which are no conflict with a slot of that name.
     let (slots, flags) = slots_of_class(vm, ns.as_ref(), &bases, exact_name.as_ref())?;
+    prepare_namespace(vm, ns.as_ref())?;
     let class = vm.make_class(NewClass {
         name: exact_name.clone(),
         bases,
