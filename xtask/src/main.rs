@@ -1,4 +1,5 @@
-//! Project chores: `cargo xtask tidy`, `cargo xtask codegen`, `cargo xtask bench`, `cargo xtask golden`.
+//! Project chores: `cargo xtask tidy`, `cargo xtask codegen`, `cargo xtask bench`, `cargo xtask golden`,
+//! `cargo xtask conformance`.
 //!
 //! ```text
 //! tidy/    style that a compiler does not check       bench/   time and memory against other interpreters
@@ -8,6 +9,7 @@
 
 mod bench;
 mod codegen_size_classes;
+mod conformance;
 mod golden;
 mod tidy;
 
@@ -39,6 +41,8 @@ enum Chore {
     },
     /// Measures time, or with the word `memory` first peak memory, against other interpreters.
     Bench(bench::Options),
+    /// Runs the reference's own tests and compares with the ledger.
+    Conformance(conformance::Options),
     /// Writes the golden files of tests/ with the reference interpreter.
     Golden(golden::Options),
 }
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
             .and_then(|()| codegen_size_classes::run(bless))
             .map(|()| ExitCode::SUCCESS),
         Chore::Bench(options) => bench::run(&root, &options),
+        Chore::Conformance(options) => conformance::run(&root, &options),
         Chore::Golden(options) => golden::run(&root, &options),
     };
     result.unwrap_or_else(|message| {

@@ -5,10 +5,12 @@
 
 mod bound;
 mod code;
+mod codec;
 mod disasm;
 mod flow;
 mod opcodes;
 
 pub use code::{Code, CodeFlags, Const, Handler, Insn, Position};
+pub use codec::{decode, encode, is_sound, pyc_magic};
 pub use disasm::disassemble;
 pub use opcodes::{Intrinsic1, Intrinsic2, OPS, Op, OpInfo, SpecialValue};

@@ -3,6 +3,7 @@
 //!   hognose FILE [ARG …] · hognose -c CODE · hognose -m MODULE · hognose -      exit codes and texts as Python's
 #![allow(unsafe_code, reason = "installs a signal handler")]
 
+mod environment;
 mod mem;
 mod options;
 
@@ -79,7 +80,13 @@ fn run_with(
             return ExitCode::from(code);
         }
     };
-    let mut builder = Interpreter::builder().argv(options.argv.clone()).executable(executable());
+    let mut builder = Interpreter::builder()
+        .argv(options.argv.clone())
+        .executable(executable())
+        .flags(options.flags)
+        .warn_options(options.warn_options.clone())
+        .x_options(options.x_options.clone())
+        .orig_argv(options.orig_argv.clone());
     if let Some(limit) = options.max_heap {
         builder = builder.max_heap(limit);
     }
@@ -95,8 +102,15 @@ fn run_with(
     if let Some(path) = &options.dump_on_limit {
         builder = builder.dump_on_limit(path.clone());
     }
-    for d in std::iter::once(directory).chain(options.python_path.iter().cloned()) {
+    let first = (!options.flags.safe_path).then_some(directory);
+    for d in first.into_iter().chain(options.python_path.iter().cloned()) {
         builder = builder.path(d);
+    }
+    if let Some(root) = environment::root() {
+        builder = builder.prefix(root.clone());
+        if !options.flags.no_site {
+            builder = builder.site(environment::site_packages(&root));
+        }
     }
     let mut python = match builder.build() {
         Ok(p) => p,
@@ -112,9 +126,11 @@ fn run_with(
     before(&mut python);
     let result = match &options.program {
         Program::Module(name) => {
-            let name =
-                format!("import runpy; runpy.run_module({name:?}, run_name='__main__', alter_sys=True)");
-            python.run(&name, "<frozen runpy>")
+            let code = format!("import runpy; runpy._run_module_as_main({name:?})");
+            python.run(&code, "<string>")
+        }
+        Program::File(path) if Path::new(path).is_dir() => {
+            python.run("import runpy; runpy._run_module_as_main('__main__', False)", "<string>")
         }
         _ => python.run_file(source, &filename),
     };
@@ -130,6 +146,10 @@ fn run_with(
 /// Source bytes, file name as tracebacks show it, and the directory that leads `sys.path`.
 fn load(options: &Options) -> Result<(Vec<u8>, String, String), (u8, String)> {
     match &options.program {
+        Program::File(path) if Path::new(path).is_dir() => {
+            let absolute = std::path::absolute(path).map_or_else(|_| path.into(), |p| p);
+            Ok((Vec::new(), path.clone(), absolute.to_string_lossy().into_owned()))
+        }
         Program::File(path) => {
             let bytes = std::fs::read(path).map_err(|e| {
                 let code = e.raw_os_error().unwrap_or(0);
@@ -155,7 +175,11 @@ fn load(options: &Options) -> Result<(Vec<u8>, String, String), (u8, String)> {
                 .map_err(|e| (1, format!("hognose: standard input: {e}")))?;
             Ok((bytes, "<stdin>".into(), String::new()))
         }
-        Program::Module(_) => Ok((Vec::new(), "<string>".into(), String::new())),
+        Program::Module(_) => {
+            let here =
+                std::env::current_dir().map_or_else(|_| String::new(), |d| d.to_string_lossy().into_owned());
+            Ok((Vec::new(), "<string>".into(), here))
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The command line and the environment variables that belong to it.
 
+use hognose::StartFlags;
+
 /// What to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Program {
@@ -20,6 +22,14 @@ pub struct Options {
     pub program: Program,
     /// `sys.argv`
     pub argv: Vec<String>,
+    /// `sys.orig_argv`
+    pub orig_argv: Vec<String>,
+    /// `sys.flags`
+    pub flags: StartFlags,
+    /// `sys.warnoptions`
+    pub warn_options: Vec<String>,
+    /// `sys._xoptions`
+    pub x_options: Vec<(String, Option<String>)>,
     /// Byte limit of the heap.
     pub max_heap: Option<usize>,
     /// PYTHONHASHSEED
@@ -62,9 +72,14 @@ options:
   --mem-dump-on-limit FILE
                     write the heap to FILE when the limit is reached (see 'mem')
   --stdlib FOLDER   take the standard library's Python files from there
-  -B -E -I -s -S -u -q   accepted as Python does; no effect yet
+  -W ARG            warning control, as Python's
   -X tracemalloc[=N]  trace allocations from the start, with N calling lines
-  -X OPT, -W ARG    others are accepted as Python does; no effect yet
+  -X OPT            shown in sys._xoptions
+  -O, -OO           drop assert statements, and docstrings
+  -B                do not write cache files of imported modules
+  -E, -I            ignore the environment; -I: and the program's folder
+  -P                do not look for modules in the program's folder
+  -s -S -u -q -b -v -d -i   shown in sys.flags
   -h, --help        show this text
   -V, --version     show the version
 
@@ -94,73 +109,176 @@ pub fn size(text: &str) -> Result<usize, String> {
     n.checked_shl(shift).filter(|b| b >> shift == n && n > 0).ok_or_else(wrong)
 }
 
+/// What is known after some of the arguments.
+#[derive(Default)]
+struct Reading {
+    flags: StartFlags,
+    max_heap: Option<usize>,
+    stdlib: Option<String>,
+    dump_on_limit: Option<String>,
+    trace_frames: Option<usize>,
+    warn: Vec<String>,
+    x: Vec<(String, Option<String>)>,
+    program: Option<Program>,
+    argv: Vec<String>,
+}
+
 /// Reads the command line.
 pub fn parse(args: &[String]) -> Result<Action, String> {
-    let mut max_heap = match std::env::var("HOGNOSE_MAX_HEAP") {
-        Ok(text) if !text.is_empty() => Some(size(&text)?),
-        _ => None,
+    let mut r = Reading {
+        max_heap: match std::env::var("HOGNOSE_MAX_HEAP") {
+            Ok(text) if !text.is_empty() => Some(size(&text)?),
+            _ => None,
+        },
+        ..Reading::default()
     };
-    let mut trace_frames = match std::env::var("PYTHONTRACEMALLOC") {
-        Ok(text) if !text.is_empty() => frames(&text, "PYTHONTRACEMALLOC: invalid number of frames")?,
-        _ => None,
-    };
-    let mut dump_on_limit = None;
     let mut rest = args.iter().skip(1);
-    let mut program = None;
-    let mut argv = Vec::new();
-    let mut stdlib = None;
     while let Some(arg) = rest.next() {
-        let mut value =
-            |name: &str| rest.next().cloned().ok_or_else(|| format!("argument expected for {name}"));
         match arg.as_str() {
             "-h" | "--help" | "-?" => return Ok(Action::Print(HELP.into())),
             "-V" | "--version" => return Ok(Action::Print(version())),
-            "--max-heap" => max_heap = Some(size(&value("--max-heap")?)?),
-            "--stdlib" => stdlib = Some(value("--stdlib")?),
-            "-c" => {
-                program = Some(Program::Code(value("-c")?));
-                argv.push("-c".to_string());
-            }
-            "-m" => {
-                program = Some(Program::Module(value("-m")?));
-                argv.push("-m".to_string());
-            }
-            "--mem-dump-on-limit" => dump_on_limit = Some(value("--mem-dump-on-limit")?),
-            "-X" => trace_frames = trace_option(&value("-X")?)?.or(trace_frames),
-            "-W" => drop(value(arg)?),
             "-" => {
-                program = Some(Program::Stdin);
-                argv.push("-".to_string());
+                r.program = Some(Program::Stdin);
+                r.argv.push("-".to_string());
             }
-            a if a.starts_with("--max-heap=") => max_heap = Some(size(&a["--max-heap=".len()..])?),
-            a if a.starts_with("--stdlib=") => stdlib = Some(a["--stdlib=".len()..].to_string()),
-            a if a.starts_with("-X") => trace_frames = trace_option(&a[2..])?.or(trace_frames),
-            a if a.starts_with("-W") => {}
-            "-B" | "-E" | "-I" | "-s" | "-S" | "-u" | "-q" | "-b" | "-P" => {}
-            a if a.starts_with('-') => return Err(format!("unknown option {a}")),
+            a if a.starts_with("--") => {
+                let (name, value) = match a.split_once('=') {
+                    Some((name, value)) => (name, Some(value.to_string())),
+                    None => (a, None),
+                };
+                let value = match value {
+                    Some(v) => v,
+                    None => rest.next().cloned().ok_or_else(|| format!("argument expected for {name}"))?,
+                };
+                match name {
+                    "--max-heap" => r.max_heap = Some(size(&value)?),
+                    "--stdlib" => r.stdlib = Some(value),
+                    "--mem-dump-on-limit" => r.dump_on_limit = Some(value),
+                    _ => return Err(format!("unknown option {name}")),
+                }
+            }
+            a if a.starts_with('-') => short_options(&mut r, &a[1..], &mut rest)?,
             a => {
-                program = Some(Program::File(a.to_string()));
-                argv.push(a.to_string());
+                r.program = Some(Program::File(a.to_string()));
+                r.argv.push(a.to_string());
             }
         }
-        if program.is_some() {
+        if r.program.is_some() {
             break;
         }
     }
-    argv.extend(rest.cloned());
-    if argv.is_empty() {
-        argv.push(String::new());
+    r.argv.extend(rest.cloned());
+    if r.argv.is_empty() {
+        r.argv.push(String::new());
     }
+    finish(r, args)
+}
+
+/// Letters after one dash; those with an argument take the rest of the word, or the next one.
+fn short_options<'a>(
+    r: &mut Reading,
+    letters: &'a str,
+    rest: &mut impl Iterator<Item = &'a String>,
+) -> Result<(), String> {
+    for (i, c) in letters.char_indices() {
+        let after = &letters[i + c.len_utf8()..];
+        let mut value = || match after {
+            "" => rest.next().cloned().ok_or_else(|| format!("argument expected for -{c}")),
+            text => Ok(text.to_string()),
+        };
+        let f = &mut r.flags;
+        match c {
+            'c' => {
+                r.program = Some(Program::Code(value()?));
+                r.argv.push("-c".to_string());
+                return Ok(());
+            }
+            'm' => {
+                r.program = Some(Program::Module(value()?));
+                r.argv.push("-m".to_string());
+                return Ok(());
+            }
+            'W' => {
+                r.warn.push(value()?);
+                return Ok(());
+            }
+            'X' => {
+                let text = value()?;
+                r.trace_frames = trace_option(&text)?.or(r.trace_frames);
+                let (name, v) = match text.split_once('=') {
+                    Some((name, v)) => (name.to_string(), Some(v.to_string())),
+                    None => (text, None),
+                };
+                f.dev_mode |= name == "dev";
+                f.utf8_mode |= name == "utf8";
+                r.x.push((name, v));
+                return Ok(());
+            }
+            'B' => f.dont_write_bytecode = true,
+            'E' => f.ignore_environment = true,
+            'I' => {
+                f.isolated = true;
+                (f.ignore_environment, f.no_user_site, f.safe_path) = (true, true, true);
+            }
+            's' => f.no_user_site = true,
+            'S' => f.no_site = true,
+            'P' => f.safe_path = true,
+            'u' => f.unbuffered = true,
+            'q' => f.quiet += 1,
+            'b' => f.bytes_warning += 1,
+            'd' => f.debug += 1,
+            'i' => f.inspect += 1,
+            'v' => f.verbose = f.verbose.saturating_add(1),
+            'O' => f.optimize = (f.optimize + 1).min(2),
+            'x' | 'R' => {}
+            _ => return Err(format!("unknown option -{c}")),
+        }
+    }
+    Ok(())
+}
+
+/// The environment says what the command line did not, unless it is to be ignored.
+fn finish(mut r: Reading, args: &[String]) -> Result<Action, String> {
+    let ignore = r.flags.ignore_environment;
+    let variable = |name: &str| std::env::var(name).ok().filter(|v| !ignore && !v.is_empty());
+    r.flags.dont_write_bytecode |= variable("PYTHONDONTWRITEBYTECODE").is_some();
+    r.flags.no_user_site |= variable("PYTHONNOUSERSITE").is_some();
+    r.flags.safe_path |= variable("PYTHONSAFEPATH").is_some();
+    r.flags.unbuffered |= variable("PYTHONUNBUFFERED").is_some();
+    r.flags.dev_mode |= variable("PYTHONDEVMODE").is_some();
+    let trace_frames = match variable("PYTHONTRACEMALLOC") {
+        Some(text) => frames(&text, "PYTHONTRACEMALLOC: invalid number of frames")?,
+        None => None,
+    };
+    let mut warn_options = Vec::new();
+    if r.flags.dev_mode {
+        warn_options.push("default".to_string());
+    }
+    if let Some(text) = variable("PYTHONWARNINGS") {
+        warn_options.extend(text.split(',').map(str::to_string));
+    }
+    warn_options.extend(r.warn);
+    if r.flags.bytes_warning > 0 {
+        let action = if r.flags.bytes_warning > 1 { "error" } else { "default" };
+        warn_options.push(format!("{action}::BytesWarning"));
+    }
+    let python_path = variable("PYTHONPATH").map_or_else(Vec::new, |text| {
+        text.split(':').filter(|p| !p.is_empty()).map(str::to_string).collect()
+    });
     Ok(Action::Run(Options {
-        program: program.unwrap_or(Program::Stdin),
-        argv,
-        max_heap,
-        hash_seed: hash_seed()?,
-        stdlib,
-        python_path: python_path(),
+        program: r.program.unwrap_or(Program::Stdin),
+        argv: r.argv,
+        orig_argv: args.to_vec(),
+        max_heap: r.max_heap,
+        hash_seed: if ignore { None } else { hash_seed()? },
+        stdlib: r.stdlib,
+        flags: r.flags,
+        warn_options,
+        x_options: r.x,
+        python_path,
         gc_stress: std::env::var_os("HOGNOSE_GC_STRESS").is_some_and(|v| v == "1"),
-        trace_frames,
-        dump_on_limit,
+        trace_frames: r.trace_frames.or(trace_frames),
+        dump_on_limit: r.dump_on_limit,
         malloc_stats: std::env::var_os("PYTHONMALLOCSTATS").is_some_and(|v| !v.is_empty()),
     }))
 }
@@ -195,16 +313,28 @@ fn hash_seed() -> Result<Option<u32>, String> {
     }
 }
 
-fn python_path() -> Vec<String> {
-    match std::env::var("PYTHONPATH") {
-        Ok(text) => text.split(':').filter(|p| !p.is_empty()).map(str::to_string).collect(),
-        Err(_) => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use super::{Action, Options, parse, size};
+
+    fn options(args: &[&str]) -> Options {
+        let args: Vec<String> =
+            std::iter::once("hognose").chain(args.iter().copied()).map(str::to_string).collect();
+        match parse(&args) {
+            Ok(Action::Run(o)) => o,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn letters_may_stand_together() {
+        let o = options(&["-Bsc", "pass", "-x"]);
+        assert!(o.flags.dont_write_bytecode && o.flags.no_user_site);
+        assert_eq!(o.argv, ["-c", "-x"]);
+        assert!(options(&["-I", "f.py"]).flags.safe_path);
+        assert_eq!(options(&["-Werror", "-W", "ignore", "f.py"]).warn_options, ["error", "ignore"]);
+        assert_eq!(options(&["-X", "a=b", "-"]).x_options, [("a".to_string(), Some("b".to_string()))]);
+    }
 
     #[test]
     fn sizes() {

@@ -12,6 +12,7 @@ mod memory;
 
 pub use hognose_inspect as inspect;
 
+pub use hognose_vm::StartFlags;
 use hognose_vm::compiler::Mode;
 use hognose_vm::object::Owned;
 use hognose_vm::{Exc, Interrupt, Vm, VmConfig};
@@ -47,6 +48,7 @@ pub struct Builder {
     path: Vec<String>,
     stdlib: Option<String>,
     trace_frames: Option<usize>,
+    site: Vec<String>,
 }
 
 impl Builder {
@@ -98,6 +100,42 @@ impl Builder {
         self
     }
 
+    /// Adds a directory to the end of `sys.path`, after the standard library: where installed packages are.
+    pub fn site(mut self, directory: String) -> Self {
+        self.site.push(directory);
+        self
+    }
+
+    /// What `sys.flags` shows, and what it turns on.
+    pub fn flags(mut self, flags: StartFlags) -> Self {
+        self.config.flags = flags;
+        self
+    }
+
+    /// `sys.warnoptions`: filters as for Python's option `-W`.
+    pub fn warn_options(mut self, options: Vec<String>) -> Self {
+        self.config.warn_options = options;
+        self
+    }
+
+    /// `sys._xoptions`
+    pub fn x_options(mut self, options: Vec<(String, Option<String>)>) -> Self {
+        self.config.x_options = options;
+        self
+    }
+
+    /// `sys.orig_argv`
+    pub fn orig_argv(mut self, argv: Vec<String>) -> Self {
+        self.config.orig_argv = argv;
+        self
+    }
+
+    /// `sys.prefix`, when it is not the directory above the executable's: the root of a virtual environment.
+    pub fn prefix(mut self, directory: String) -> Self {
+        self.config.prefix = Some(directory);
+        self
+    }
+
     /// Starts the interpreter.
     ///
     /// # Errors
@@ -105,17 +143,14 @@ impl Builder {
     pub fn build(self) -> Result<Interpreter, Error> {
         let out_of_memory = |_| Error::Exception("MemoryError: not enough memory to start".into());
         let mut vm = Vm::new(self.config).map_err(out_of_memory)?;
+        let mut path = self.path;
+        // Importlib itself comes from the library in any case.
+        vm.set_library(&hognose_stdlib::library::EMBEDDED);
+        path.push(self.stdlib.unwrap_or_else(|| hognose_stdlib::library::ROOT.to_string()));
+        path.extend(self.site);
         hognose_stdlib::register(&mut vm);
         vm.add_native_module("hognose.memory", memory::make);
         vm.add_native_module("memory_profiler", memory::make_profiler);
-        let mut path = self.path;
-        match self.stdlib {
-            Some(folder) => path.push(folder),
-            None => {
-                vm.set_library(&hognose_stdlib::library::EMBEDDED);
-                path.push(hognose_stdlib::library::ROOT.to_string());
-            }
-        }
         if let Some(frames) = self.trace_frames {
             hognose_stdlib::tracemalloc::start_tracing(&mut vm, frames);
         }

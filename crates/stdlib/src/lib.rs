@@ -23,19 +23,25 @@ pub mod thread;
 pub mod time;
 pub mod weakref;
 
+pub mod abc;
 pub mod collections;
-pub mod copy;
+pub mod contextvars;
+pub mod formatter;
 pub mod functools;
 pub mod hashes;
 pub mod heapq;
+pub mod imp;
 pub mod itertools;
+pub mod marshal;
+pub mod opcode;
 pub mod operator;
 mod prelude;
 pub mod random;
 pub mod sre;
-pub mod string;
 pub mod structs;
 pub mod tracemalloc;
+pub mod types;
+pub mod warnings;
 
 use hognose_vm::Vm;
 
@@ -49,20 +55,13 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("_thread", thread::make);
     vm.add_native_module("gc", gc::make);
     vm.add_native_module("_weakref", weakref::make);
-    vm.add_native_module("_weakrefset", weakref::make_set);
-    vm.add_native_module("weakref", weakref::make_collections);
     vm.add_native_module("hognose", hognose::make);
     vm.add_native_module("hognose.memory", hognose::make_memory);
     vm.add_native_module("itertools", itertools::make);
-    vm.add_native_module("operator", operator::make);
     vm.add_native_module("_operator", operator::make_private);
     vm.add_native_module("_functools", functools::make_native);
-    vm.add_native_module("functools", functools::make);
     vm.add_native_module("_collections", collections::make_native);
-    vm.add_native_module("collections", collections::make);
-    vm.add_native_module("collections.abc", collections::make_abc);
     vm.add_native_module("_random", random::make_native);
-    vm.add_native_module("random", random::make);
     vm.add_native_module("_sre", sre::make);
     vm.add_native_module("_struct", structs::make);
     vm.add_native_module("_md5", hashes::make_md5);
@@ -72,11 +71,17 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("_blake2", hashes::make_blake2);
     vm.add_native_module("_heapq", heapq::make);
     vm.add_native_module("_bisect", heapq::make_bisect);
-    vm.add_native_module("string", string::make);
-    vm.add_native_module("string.templatelib", string::make_templatelib);
-    vm.add_native_module("copy", copy::make);
-    vm.add_native_module("copyreg", copy::make_copyreg);
     register_system(vm);
+    vm.add_native_module("_abc", abc::make);
+    vm.add_native_module("_types", types::make);
+    vm.add_native_module("_contextvars", contextvars::make);
+    vm.add_native_module("_string", formatter::make);
+    vm.add_native_module("_imp", imp::make);
+    vm.add_native_module("_frozen_importlib", imp::make_importlib);
+    vm.add_native_module("_frozen_importlib_external", imp::make_external);
+    vm.add_native_module("marshal", marshal::make);
+    vm.add_native_module("_opcode", opcode::make);
+    vm.add_native_module("_warnings", warnings::make);
     if let Err(e) = sys::fill(vm).and_then(|()| io::start(vm)) {
         // Out of memory at start: the program meets the limit by itself at once.
         vm.discard(e);

@@ -240,23 +240,6 @@ impl Vm {
         }
     }
 
-    // ---- warnings
-
-    /// `warnings.warn(text, category)`, if the program has warnings at all.
-    pub fn warn(&mut self, category: Exc, text: &str) -> PyResult<()> {
-        let modules = self.modules().owned();
-        for name in ["warnings", "_warnings"] {
-            let Some(module) = self.dict_get_name(modules.as_ref(), name)? else { continue };
-            let key = self.intern("warn")?;
-            if let Some(warn) = self.get_attr_opt(module.as_ref(), key.as_ref())? {
-                let (text, class) = (self.new_str(text)?, self.exc_class(category));
-                self.call(warn.as_ref(), &[text.as_ref(), class.as_ref()])?;
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
     // ---- codecs of the machine
 
     /// `s.encode(encoding, errors)`

@@ -40,3 +40,12 @@ impl Vm {
         self.state::<IntMaxStrDigits>().0 = n;
     }
 }
+
+impl Vm {
+    /// Makes a class one of those that `match` takes for a sequence or a mapping (`TypeFlags::SEQUENCE`, `MAPPING`).
+    pub fn add_class_flags(&mut self, class: crate::TypeRef<'_>, flags: u32) {
+        let allowed = hognose_object::types::TypeFlags::SEQUENCE | hognose_object::types::TypeFlags::MAPPING;
+        // SAFETY: the class is alive.
+        unsafe { (*class.ptr()).flags |= flags & allowed };
+    }
+}

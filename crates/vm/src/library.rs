@@ -12,6 +12,11 @@ pub trait Library: Sync {
     fn exists(&self, path: &str) -> bool;
     /// A file's bytes.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
+    /// A file's code as [`hognose_bytecode::encode`] writes it, if it was compiled ahead.
+    fn code(&self, path: &str) -> Option<Vec<u8>> {
+        let _ = path;
+        None
+    }
     /// Names in a folder (`""`: the root).
     fn list(&self, folder: &str) -> Vec<String>;
 }

@@ -16,6 +16,7 @@ impl Vm {
         self.dict_set_name(dict.as_ref(), "__builtins__", builtins)?;
         let modules = self.modules.clone();
         self.dict_set_name(modules.as_ref(), "__main__", main)?;
+        self.config.path0 = path.first().cloned();
         let sys = self.sys.clone();
         if let Some(list) = self.dict_get_name(sys.as_ref(), "path")? {
             for p in path {
@@ -58,8 +59,11 @@ impl Vm {
         self.wait_for_threads();
         self.run_exit_functions();
         self.finalizing = true;
+        self.context = Owned::null();
         // Cycles that no module reaches go first.
         self.collect_quietly();
+        self.import_system = Owned::null();
+        self.import_starting = true;
         self.forget_modules();
         // Most programs are garbage now: their objects are finalized in the order in which they were made.
         self.collect_quietly();
@@ -153,6 +157,8 @@ impl Drop for Vm {
             std::mem::replace(&mut self.modules, Owned::null()),
             std::mem::replace(&mut self.builtins, Owned::null()),
             std::mem::replace(&mut self.sys, Owned::null()),
+            std::mem::replace(&mut self.import_system, Owned::null()),
+            std::mem::replace(&mut self.context, Owned::null()),
         ];
         handles.extend(self.gc.callbacks.take());
         handles.extend(self.gc.garbage.take());

@@ -19,7 +19,8 @@ struct Pool(HashMap<Vec<u8>, Owned>);
 impl Vm {
     /// Compiles source text to a code object; SyntaxError and its kin with place and text.
     pub fn compile_source(&mut self, source: &str, filename: &str, mode: Mode) -> PyResult {
-        let options = Options { filename: filename.into(), mode, ..Options::default() };
+        let optimize = self.config.flags.optimize;
+        let options = Options { filename: filename.into(), mode, optimize, ..Options::default() };
         self.compile_with(source, &options)
     }
 
@@ -39,7 +40,7 @@ impl Vm {
         filename: &str,
     ) -> PyResult {
         for w in warnings {
-            self.show_syntax_warning(w, filename);
+            self.show_syntax_warning(w, filename)?;
         }
         self.load_code(code)
     }
@@ -50,12 +51,40 @@ impl Vm {
     }
 
     #[cold]
-    fn show_syntax_warning(&mut self, w: &CompileWarning, filename: &str) {
+    fn show_syntax_warning(&mut self, w: &CompileWarning, filename: &str) -> PyResult<()> {
+        if self.warnings_are_used()? {
+            let file = self.new_str(filename)?;
+            return match self.warn_explicit(Exc::SyntaxWarning, &w.message, file.as_ref(), w.line) {
+                Err(e) if self.raised_is(&e, Exc::SyntaxWarning) => {
+                    self.discard(e);
+                    Err(self.raise_warning_as_error(w, filename))
+                }
+                other => other,
+            };
+        }
         let mut shown = format!("{filename}:{}: SyntaxWarning: {}\n", w.line, w.message);
         if let Some(text) = &w.text {
             shown.push_str(&format!("  {text}\n"));
         }
         crate::traceback::write_stderr(self, shown.as_bytes());
+        Ok(())
+    }
+
+    /// A filter made the warning an error: it has the warning's place.
+    fn raise_warning_as_error(&mut self, w: &CompileWarning, filename: &str) -> Raised {
+        let made = self.new_str(&w.message).and_then(|message| {
+            let text = match &w.text {
+                Some(t) => self.new_str(t)?,
+                None => self.none(),
+            };
+            let (file, line) = (self.new_str(filename)?, self.new_int(i64::from(w.line))?);
+            let place = self.new_tuple(vec![file, line, self.none(), text])?;
+            self.new_exception(Exc::SyntaxError, vec![message, place])
+        });
+        match made {
+            Ok(exc) => self.raise_object(exc),
+            Err(e) => e,
+        }
     }
 
     pub(crate) fn raise_compile_error(&mut self, e: &CompileError, filename: &str) -> Raised {

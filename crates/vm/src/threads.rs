@@ -65,6 +65,7 @@ pub(crate) struct Saved {
     frames: FrameStack,
     stack_limit: usize,
     repr_running: HashSet<u64>,
+    context: Owned,
 }
 
 impl Saved {
@@ -324,6 +325,7 @@ impl Vm {
             frames: std::mem::replace(&mut self.frames, FrameStack::none()),
             stack_limit: std::mem::replace(&mut self.stack_limit, 0),
             repr_running: std::mem::take(&mut self.repr_running),
+            context: std::mem::replace(&mut self.context, Owned::null()),
         };
         self.threads.parked.insert(current_ident(), saved);
         let turn = self.threads.turn.clone();
@@ -338,6 +340,7 @@ impl Vm {
             self.frames = saved.frames;
             self.stack_limit = saved.stack_limit;
             self.repr_running = saved.repr_running;
+            self.context = saved.context;
             self.frames.set_limit(self.recursion_limit);
         }
         if self.is_main_thread() && self.threads.turn.interrupt.swap(false, Ordering::Relaxed) {
@@ -434,6 +437,7 @@ impl Vm {
             // SAFETY: the slots own what they hold.
             drop(unsafe { Owned::from_value(std::mem::replace(slot, Value::NULL)) });
         }
+        drop(std::mem::replace(&mut self.context, Owned::null()));
         self.finish_deaths();
         let frames = std::mem::replace(&mut self.frames, FrameStack::none());
         frames.give_back(&self.heap);

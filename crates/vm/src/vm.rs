@@ -29,6 +29,41 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
+/// What `sys.flags` shows of the command line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StartFlags {
+    /// `-d`
+    pub debug: u8,
+    /// `-i`
+    pub inspect: u8,
+    /// `-O`, `-OO`
+    pub optimize: u8,
+    /// `-B`
+    pub dont_write_bytecode: bool,
+    /// `-s`
+    pub no_user_site: bool,
+    /// `-S`
+    pub no_site: bool,
+    /// `-E`
+    pub ignore_environment: bool,
+    /// `-v`
+    pub verbose: u8,
+    /// `-b`
+    pub bytes_warning: u8,
+    /// `-q`
+    pub quiet: u8,
+    /// `-I`
+    pub isolated: bool,
+    /// `-X dev`
+    pub dev_mode: bool,
+    /// `-X utf8`
+    pub utf8_mode: bool,
+    /// `-P`
+    pub safe_path: bool,
+    /// `-u`
+    pub unbuffered: bool,
+}
+
 /// How to make a machine.
 #[derive(Clone, Debug, Default)]
 pub struct VmConfig {
@@ -42,6 +77,18 @@ pub struct VmConfig {
     pub executable: String,
     /// Called once, when the limit is reached for the first time, with the text that goes with it.
     pub on_limit: Option<(fn(&Vm, &str), String)>,
+    /// `sys.flags`.
+    pub flags: StartFlags,
+    /// `sys.warnoptions`
+    pub warn_options: Vec<String>,
+    /// `sys._xoptions`
+    pub x_options: Vec<(String, Option<String>)>,
+    /// `sys.orig_argv`
+    pub orig_argv: Vec<String>,
+    /// Root of a virtual environment.
+    pub prefix: Option<String>,
+    /// First entry of `sys.path`: where the program is.
+    pub path0: Option<String>,
 }
 
 /// Requests to the running program, set from anywhere: see [`Interrupt`].
@@ -114,6 +161,10 @@ pub struct Vm {
     pub(crate) module_state: HashMap<TypeId, Box<dyn Any>, ByTypeId>,
     pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult>,
     pub(crate) library: Option<&'static dyn crate::Library>,
+    /// `_frozen_importlib`, once it is needed.
+    pub(crate) import_system: Owned,
+    pub(crate) import_starting: bool,
+    pub(crate) context: Owned,
     pub(crate) modules: Owned,
     pub(crate) builtins: Owned,
     pub(crate) sys: Owned,
@@ -173,6 +224,9 @@ impl Vm {
             module_state: HashMap::default(),
             native_modules: HashMap::new(),
             library: None,
+            import_system: unset(),
+            import_starting: false,
+            context: unset(),
             modules: unset(),
             builtins: unset(),
             sys: unset(),
@@ -287,6 +341,16 @@ impl Vm {
     pub fn state<T: Any + Default>(&mut self) -> &mut T {
         let boxed = self.module_state.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
         boxed.downcast_mut().expect("the key is the type")
+    }
+
+    /// The context that `contextvars` calls current, NULL before the first.
+    pub fn current_context(&self) -> Ref<'_> {
+        self.context.as_ref()
+    }
+
+    /// Makes another context the current one; gives the former.
+    pub fn replace_context(&mut self, context: Owned) -> Owned {
+        std::mem::replace(&mut self.context, context)
     }
 
     /// `sys.getrecursionlimit()`.

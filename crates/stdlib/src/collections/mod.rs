@@ -1,4 +1,4 @@
-//! The modules `_collections` (native: deque, counting) and `collections` (Python on top of it).
+//! The module `_collections`: deque, counting, the getters of named tuples.
 
 mod deque;
 mod iter;
@@ -17,20 +17,18 @@ pub fn make_native(vm: &mut Vm) -> PyResult {
     vm.module_set(module.as_ref(), "deque", class.owned())?;
     let class = vm.add_native_type::<tuplegetter::TupleGetter>(&tuplegetter::TYPE)?;
     vm.module_set(module.as_ref(), "_tuplegetter", class.owned())?;
-    vm.add_native_type::<iter::DequeIter<false>>(&iter::FORWARD)?;
-    vm.add_native_type::<iter::DequeIter<true>>(&iter::REVERSE)?;
+    let class = vm.add_native_type::<iter::DequeIter<false>>(&iter::FORWARD)?;
+    vm.module_set(module.as_ref(), "_deque_iterator", class.owned())?;
+    let class = vm.add_native_type::<iter::DequeIter<true>>(&iter::REVERSE)?;
+    vm.module_set(module.as_ref(), "_deque_reverse_iterator", class.owned())?;
+    let globals = vm.new_dict()?;
+    let name = vm.new_str("collections")?;
+    vm.dict_set_name(globals.as_ref(), "__name__", name)?;
+    vm.run_source(include_str!("defaultdict.py"), "<embedded _collections>", globals.as_ref())?;
+    if let Some(class) = vm.dict_get_name(globals.as_ref(), "defaultdict")? {
+        vm.module_set(module.as_ref(), "defaultdict", class)?;
+    }
     Ok(module)
-}
-
-/// Makes the module `collections`.
-pub fn make(vm: &mut Vm) -> PyResult {
-    vm.import_source("collections", "<embedded collections>", include_str!("collections.py"))
-}
-
-/// Makes the module `collections.abc`: another name of `_collections_abc`.
-pub fn make_abc(vm: &mut Vm) -> PyResult {
-    let (name, empty) = (vm.intern("_collections_abc")?, vm.empty_tuple());
-    vm.import_name(name.as_ref(), None, empty, 0)
 }
 
 /// Adds one to `mapping[x]` for each item.

@@ -1,5 +1,4 @@
-//! The modules `_functools` (native: reduce, partial, cmp_to_key, the cache behind `lru_cache`) and `functools`
-//! (Python on top of it).
+//! The module `_functools`: reduce, partial, cmp_to_key, the cache behind `lru_cache`.
 
 mod cache;
 mod partial;
@@ -24,11 +23,6 @@ pub fn make_native(vm: &mut Vm) -> PyResult {
     vm.module_set(module.as_ref(), "_lru_cache_wrapper", cache.owned())?;
     partial::register(vm, module.as_ref())?;
     Ok(module)
-}
-
-/// Makes the module `functools`.
-pub fn make(vm: &mut Vm) -> PyResult {
-    vm.import_source("functools", "<embedded functools>", include_str!("functools.py"))
 }
 
 fn reduce(vm: &mut Vm, args: &Args<'_>) -> PyResult {

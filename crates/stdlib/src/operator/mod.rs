@@ -1,4 +1,4 @@
-//! The module `operator` (and `_operator`): the operators as functions, and (in getters.rs) objects that fetch.
+//! The module `_operator`: the operators as functions, and (in getters.rs) objects that fetch.
 
 mod getters;
 
@@ -118,11 +118,6 @@ const PLAIN: &[&str] = &[
     "length_hint",
     "_compare_digest",
 ];
-
-/// Makes the module `operator`.
-pub fn make(vm: &mut Vm) -> PyResult {
-    make_named(vm, "operator")
-}
 
 /// Makes the module `_operator`.
 pub fn make_private(vm: &mut Vm) -> PyResult {

@@ -1,8 +1,6 @@
-//! The modules `_random` (native: the Mersenne twister) and `random` (Python on top of it).
+//! The module `_random`: the Mersenne twister.
 //!
 //! MT19937: 624 words of state, regenerated all at once when used up; `index` is the next word to give out.
-
-mod sha512;
 
 use crate::prelude::{
     Args, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, Vm, base_value, instance, is_int,
@@ -15,47 +13,13 @@ use std::cell::{Cell, RefCell};
 const N: usize = 624;
 const M: usize = 397;
 
-const FUNCTIONS: &[NativeDef] = &[
-    NativeDef::function("_sha512", "data, /", |vm, a| {
-        let digest = bytes_of(base_value(a.get(0))).map(sha512::digest);
-        match digest {
-            Some(d) => vm.new_bytes(&d),
-            None => {
-                let class = vm.types().bytes;
-                let copy = vm.call(class.as_ref(), &[a.get(0)])?;
-                let d = sha512::digest(bytes_of(copy.as_ref()).unwrap_or(&[]));
-                vm.new_bytes(&d)
-            }
-        }
-    }),
-    NativeDef::function("_urandom", "size, /", |vm, a| {
-        let n = vm.index_isize(a.get(0), false)?;
-        let Ok(n) = usize::try_from(n) else { return Err(vm.value_error("negative argument not allowed")) };
-        // The object itself is asked for first, so that the limit holds.
-        let size = vm.new_int(n as i64)?;
-        let class = vm.types().bytes;
-        drop(vm.call(class.as_ref(), &[size.as_ref()])?);
-        let bytes = entropy(vm, n)?;
-        vm.new_bytes(&bytes)
-    }),
-];
-
 /// Makes the module `_random`.
 pub fn make_native(vm: &mut Vm) -> PyResult {
-    let module = new_module(
-        vm,
-        "_random",
-        "Module implements the Mersenne Twister random number generator.",
-        FUNCTIONS,
-    )?;
+    let module =
+        new_module(vm, "_random", "Module implements the Mersenne Twister random number generator.", &[])?;
     let class = vm.add_native_type::<Twister>(&TYPE)?;
     vm.module_set(module.as_ref(), "Random", class.owned())?;
     Ok(module)
-}
-
-/// Makes the module `random`.
-pub fn make(vm: &mut Vm) -> PyResult {
-    vm.import_source("random", "<embedded random>", include_str!("random.py"))
 }
 
 struct Twister {

@@ -45,8 +45,6 @@ hognose_vm::structseq! {
 
 const HEX_VERSION: i64 = 0x030E_0AF0;
 const COPYRIGHT: &str = "Copyright (c) the Hognose authors. Licensed under MIT or Apache-2.0.";
-/// Positions of `sys.flags` with values other than 0 or False.
-const HASH_RANDOMIZATION: usize = 11;
 
 /// An instance of a struct sequence whose class is made for it.
 pub(super) fn make(vm: &mut Vm, def: &'static StructSeqDef, values: Vec<Owned>) -> PyResult {
@@ -66,14 +64,35 @@ fn version_info(vm: &mut Vm) -> PyResult {
 }
 
 fn flags(vm: &mut Vm) -> PyResult {
-    let mut values = ints(vm, &[0; 21])?;
-    values[4] = vm.new_int(1)?;
-    values[HASH_RANDOMIZATION] = vm.new_int(i64::from(vm.config().hash_seed != Some(0)))?;
-    values[13] = owned_bool(false);
-    values[16] = owned_bool(false);
+    let f = vm.config().flags;
     let digits = vm.int_max_str_digits();
-    values[17] = vm.new_int(digits as i64)?;
-    values[18] = vm.new_int(1)?;
+    let random = vm.config().hash_seed != Some(0);
+    let numbers = [
+        i64::from(f.debug),
+        i64::from(f.inspect),
+        0,
+        i64::from(f.optimize),
+        i64::from(f.dont_write_bytecode),
+        i64::from(f.no_user_site),
+        i64::from(f.no_site),
+        i64::from(f.ignore_environment),
+        i64::from(f.verbose),
+        i64::from(f.bytes_warning),
+        i64::from(f.quiet),
+        i64::from(random),
+        i64::from(f.isolated),
+        0,
+        i64::from(f.utf8_mode),
+        0,
+        0,
+        digits as i64,
+        1,
+        0,
+        0,
+    ];
+    let mut values = ints(vm, &numbers)?;
+    values[13] = owned_bool(f.dev_mode);
+    values[16] = owned_bool(f.safe_path);
     make(vm, &FLAGS, values)
 }
 
@@ -179,7 +198,9 @@ pub(super) fn fill(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
         put(vm, name, n)?;
     }
     fill_text(vm, dict)?;
-    put(vm, "dont_write_bytecode", owned_bool(true))?;
+    let writes = !vm.config().flags.dont_write_bytecode;
+    put(vm, "dont_write_bytecode", owned_bool(!writes))?;
+    command_line(vm, dict)?;
     put(vm, "pycache_prefix", none())?;
     for name in ["warnoptions", "meta_path", "path_hooks", "orig_argv"] {
         if vm.dict_get_name(dict.as_ref(), name)?.is_none() {
@@ -196,9 +217,30 @@ pub(super) fn fill(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
     Ok(())
 }
 
+/// What the command line says: `warnoptions`, `_xoptions`, `orig_argv`.
+fn command_line(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
+    let config = vm.config().clone();
+    for (name, texts) in [("warnoptions", &config.warn_options), ("orig_argv", &config.orig_argv)] {
+        let items = texts.iter().map(|t| vm.new_str(t)).collect::<PyResult<Vec<_>>>()?;
+        let list = vm.new_list(items)?;
+        vm.dict_set_name(dict.as_ref(), name, list)?;
+    }
+    let options = vm.new_dict()?;
+    for (name, value) in &config.x_options {
+        let value = match value {
+            Some(v) => vm.new_str(v)?,
+            None => owned_bool(true),
+        };
+        vm.dict_set_name(options.as_ref(), name, value)?;
+    }
+    vm.dict_set_name(dict.as_ref(), "_xoptions", options)
+}
+
 fn fill_text(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
     let executable = vm.config().executable.clone();
-    let prefix = prefix(&executable);
+    let base = prefix(&executable);
+    let prefix = vm.config().prefix.clone().unwrap_or_else(|| base.clone());
+    let stdlib = vm.library().map_or_else(String::new, |l| l.root().to_owned());
     let version = format!("3.14.10 (hognose {}, Jan  1 2026, 00:00:00) [Rust]", env!("CARGO_PKG_VERSION"));
     let byteorder = if cfg!(target_endian = "big") { "big" } else { "little" };
     let texts = [
@@ -213,9 +255,10 @@ fn fill_text(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
         ("_base_executable", executable.as_str()),
         ("_framework", ""),
         ("prefix", prefix.as_str()),
-        ("base_prefix", prefix.as_str()),
+        ("base_prefix", base.as_str()),
         ("exec_prefix", prefix.as_str()),
-        ("base_exec_prefix", prefix.as_str()),
+        ("base_exec_prefix", base.as_str()),
+        ("_stdlib_dir", stdlib.as_str()),
     ];
     for (name, text) in texts {
         let text = vm.new_str(text)?;

@@ -1,4 +1,4 @@
-//! The modules `_weakref` (native), `_weakrefset` and `weakref` (Python on top of it).
+//! The module `_weakref`.
 
 mod proxy;
 mod reference;
@@ -20,16 +20,6 @@ pub fn make(vm: &mut Vm) -> PyResult {
     // Last: it is the class of the payload, which the proxies share.
     reference::add_type(vm, &module)?;
     Ok(module)
-}
-
-/// Makes the module `_weakrefset`.
-pub fn make_set(vm: &mut Vm) -> PyResult {
-    vm.import_source("_weakrefset", "<embedded _weakrefset>", include_str!("_weakrefset.py"))
-}
-
-/// Makes the module `weakref`.
-pub fn make_collections(vm: &mut Vm) -> PyResult {
-    vm.import_source("weakref", "<embedded weakref>", include_str!("weakref.py"))
 }
 
 fn getweakrefcount(vm: &mut Vm, args: &Args<'_>) -> PyResult {

@@ -68,20 +68,7 @@ pub(crate) unsafe fn import_from(vm: &mut Vm, fp: *mut Frame, module: Ref<'_>, n
             return Ok(sub.into_value());
         }
     }
-    let m = m.unwrap_or_else(|| "<unknown module name>".into());
-    let file_key = vm.names.__file__;
-    let file = vm.get_attr_opt(module, file_key)?;
-    let place = file.as_ref().map_or_else(|| "unknown location".into(), |f| vm.text_of(f.as_ref()));
-    let raised = vm.raise(Exc::ImportError, &format!("cannot import name '{n}' from '{m}' ({place})"));
-    let exc = vm.catch(raised);
-    let module_value = vm.new_str(&m)?;
-    let (name_key, path_key, from_key) = (vm.names.name, vm.names.path, vm.names.name_from);
-    vm.set_attr(exc.as_ref(), name_key, Some(module_value.as_ref()))?;
-    if let Some(f) = &file {
-        vm.set_attr(exc.as_ref(), path_key, Some(f.as_ref()))?;
-    }
-    vm.set_attr(exc.as_ref(), from_key, Some(name))?;
-    Err(vm.raise_again(exc))
+    Err(vm.cannot_import(module, name))
 }
 
 /// `from module import *`

@@ -121,6 +121,9 @@ fn text(vm: &mut Vm, dict: Ref<'_>, name: &str) -> PyResult<Option<String>> {
 
 fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {
     let Some(dict) = vm.module_dict(r) else { return vm.new_str("<module '?'>") };
+    if let Some(text) = vm.module_repr_by_spec(r)? {
+        return Ok(text);
+    }
     let name = text(vm, dict.as_ref(), "__name__")?.unwrap_or_else(|| "?".into());
     let s = match text(vm, dict.as_ref(), "__file__")? {
         Some(f) => format!("<module '{name}' from '{f}'>"),
@@ -142,7 +145,7 @@ fn getattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>) -> PyResult {
     }
     let n = vm.text_of(name);
     let message = match text(vm, dict.as_ref(), "__name__")? {
-        Some(m) => format!("module '{m}' has no attribute '{n}'"),
+        Some(m) => vm.module_lacks(r, &m, &n)?,
         None => format!("module has no attribute '{n}'"),
     };
     Err(vm.attribute_error_with(&message, r, name))

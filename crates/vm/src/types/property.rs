@@ -455,8 +455,11 @@ static WEAKREF: GetSetDef =
 /// Gives a new class the descriptors `__dict__` and `__weakref__` where it introduces them.
 pub(crate) fn add_dict_descriptors(vm: &mut Vm, class: TypeRef<'_>) -> PyResult<()> {
     let base_has = |flag| class.base().is_some_and(|b| b.has(flag));
+    let dict_name = vm.names.__dict__;
+    // Classes, modules and functions have a `__dict__` of their own kind.
+    let base_dict = class.base().is_some_and(|b| vm.lookup(b, dict_name).is_some());
     for (flag, def) in [(TypeFlags::HAS_DICT, &DICT), (TypeFlags::HAS_WEAKREF, &WEAKREF)] {
-        if class.has(flag) && !base_has(flag) {
+        if class.has(flag) && !base_has(flag) && !(flag == TypeFlags::HAS_DICT && base_dict) {
             let d = vm.new_native(GetSet { owner: class.owned(), def })?;
             let name = vm.immortal_name(def.name)?;
             if class.dict().get_str(name).is_none() {

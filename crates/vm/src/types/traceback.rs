@@ -6,6 +6,7 @@
 use crate::args::{Args, GetSetDef, NativeDef};
 use crate::define::TypeDef;
 use crate::type_slots::Slots;
+use crate::types::exceptions::fields::{self, Field};
 use crate::{PyResult, Vm};
 use hognose_bytecode::Code;
 use hognose_object::code::{CodeObj, CodePtr};
@@ -123,6 +124,52 @@ pub fn frame_globals(frame: Ref<'_>) -> Option<Owned> {
     frame_obj(frame).and_then(|f| field(unsafe { (*f).globals }))
 }
 
+/// Takes the frames of importlib out of an exception's traceback: all of them, or those that only lead from one
+/// imported module to the next (each such run ends with `_call_with_frames_removed`).
+pub fn trim(exc: Ref<'_>, all: bool) {
+    let mut chain = Vec::new();
+    let mut next = fields::get(exc, Field::Traceback);
+    while let Some(tb) = next {
+        next = next_of(tb.as_ref());
+        chain.push(tb);
+    }
+    let mut kept: Vec<usize> = Vec::new();
+    let mut run: Vec<usize> = Vec::new();
+    for (i, tb) in chain.iter().enumerate() {
+        let info = frame_of(tb.as_ref()).and_then(|f| code_info(f.as_ref()));
+        let own = info.as_ref().is_some_and(|c| c.filename.starts_with("<frozen importlib."));
+        if !own {
+            kept.append(&mut run);
+            kept.push(i);
+        } else if all || info.is_some_and(|c| c.name == "_call_with_frames_removed") {
+            run.clear();
+        } else {
+            run.push(i);
+        }
+    }
+    kept.append(&mut run);
+    if kept.len() == chain.len() {
+        return;
+    }
+    for pair in kept.windows(2) {
+        link(chain[pair[0]].as_ref(), Some(chain[pair[1]].clone()));
+    }
+    if let Some(&last) = kept.last() {
+        link(chain[last].as_ref(), None);
+    }
+    fields::set(exc, Field::Traceback, kept.first().map(|&i| chain[i].clone()));
+}
+
+fn link(tb: Ref<'_>, next: Option<Owned>) {
+    if let Some(o) = obj(tb) {
+        // SAFETY: the field owned the old value and owns the new one; then it has given up the old one.
+        unsafe {
+            let old = std::mem::replace(&mut (*o).next, next.map_or(Value::NULL, Owned::into_value));
+            drop(Owned::from_value(old));
+        }
+    }
+}
+
 fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let names = ["tb_next", "tb_frame", "tb_lasti", "tb_lineno"];
     let mut given = [None; 4];
@@ -185,12 +232,7 @@ fn set_next(vm: &mut Vm, r: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
         }
         cursor = next_of(tb.as_ref());
     }
-    if let Some(o) = obj(r) {
-        // SAFETY: the field owned the old value and owns the new one.
-        let old = unsafe { std::mem::replace(&mut (*o).next, next.map_or(Value::NULL, Owned::into_value)) };
-        // SAFETY: the field gave it up.
-        drop(unsafe { Owned::from_value(old) });
-    }
+    link(r, next);
     Ok(())
 }
 
