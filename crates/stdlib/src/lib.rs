@@ -1,6 +1,8 @@
 //! Native modules of the standard library, one folder each. They see the machine's public API only.
 
+pub mod array;
 pub mod atexit;
+pub mod binascii;
 pub mod errno;
 pub mod fcntl;
 pub mod gc;
@@ -26,6 +28,7 @@ pub mod weakref;
 pub mod abc;
 pub mod collections;
 pub mod contextvars;
+pub mod csv;
 pub mod formatter;
 pub mod functools;
 pub mod hashes;
@@ -42,6 +45,7 @@ pub mod structs;
 pub mod tracemalloc;
 pub mod types;
 pub mod warnings;
+pub mod zlib;
 
 use hognose_vm::Vm;
 
@@ -63,6 +67,10 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("_collections", collections::make_native);
     vm.add_native_module("_random", random::make_native);
     vm.add_native_module("_sre", sre::make);
+    vm.add_native_module("_csv", csv::make);
+    vm.add_native_module("array", array::make);
+    vm.add_native_module("zlib", zlib::make);
+    vm.add_native_module("binascii", binascii::make);
     vm.add_native_module("_struct", structs::make);
     vm.add_native_module("_md5", hashes::make_md5);
     vm.add_native_module("_sha1", hashes::make_sha1);

@@ -31,8 +31,22 @@ pub fn plain<'x>(_heap: &'x Heap, r: Ref<'x>) -> Option<&'x [u8]> {
         // - arrays change only under `&mut Heap`, which the borrow excludes.
         return Some(unsafe { &(*r.value().header().cast::<ByteArrayObj>()).data });
     }
+    if let Some(t) = payload::<TypedBuffer>(r) {
+        return plain(_heap, t.bytes.as_ref());
+    }
     bytes_of(base_value(r))
 }
+
+/// What an array of numbers is to the machine: a bytearray of its own, and what its items are. A native module that
+/// makes this the payload of its type gets memoryviews and everything else bytes-like objects are good for.
+pub struct TypedBuffer {
+    /// The items, as an exact bytearray that only this object refers to.
+    pub bytes: Owned,
+    /// Format character of the items.
+    pub code: u8,
+}
+
+hognose_object::trace_fields!(TypedBuffer { bytes });
 
 /// As [`plain`], or the contiguous part a living memoryview shows.
 pub fn view<'x>(heap: &'x Heap, r: Ref<'x>) -> Option<&'x [u8]> {

@@ -48,6 +48,9 @@ impl Format {
     /// `B`
     pub const BYTES: Format = format("B", 1, Kind::Unsigned);
 
+    /// Characters of arrays; not a format that `cast` knows.
+    pub const CHARS: Format = format("w", 4, Kind::Unsigned);
+
     /// Reads a format.
     pub fn parse(text: &[u8]) -> Option<Format> {
         let text = text.strip_prefix(b"@").unwrap_or(text);

@@ -215,6 +215,16 @@ pub fn of(vm: &mut Vm, object: Ref<'_>) -> PyResult {
         let (m, base) = live(vm, object)?;
         return m.derive(vm, base, |_| {});
     }
+    if let Some(t) = payload::<container::TypedBuffer>(object) {
+        let format = Format::parse(&[t.code]).unwrap_or(Format::CHARS);
+        let view = of(vm, t.bytes.as_ref())?;
+        let (m, base) = live(vm, view.as_ref())?;
+        return m.derive(vm, base, |v| {
+            v.format = format;
+            v.len /= format.size();
+            v.stride = format.size() as isize;
+        });
+    }
     let Some(len) = plain(vm.heap(), object).map(<[u8]>::len) else {
         let class = vm.type_name(object);
         return Err(vm.type_error(&format!("memoryview: a bytes-like object is required, not '{class}'")));
