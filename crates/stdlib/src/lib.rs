@@ -26,6 +26,7 @@ pub mod time;
 pub mod weakref;
 
 pub mod abc;
+pub mod codecs;
 pub mod collections;
 pub mod contextvars;
 pub mod csv;
@@ -99,6 +100,7 @@ pub fn register(vm: &mut Vm) {
 /// Modules that talk to the operating system.
 fn register_system(vm: &mut Vm) {
     vm.add_native_module("_io", io::make);
+    vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("posix", posix::make);
     vm.add_native_module("errno", errno::make);
     vm.add_native_module("_stat", stat::make);

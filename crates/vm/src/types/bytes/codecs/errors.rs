@@ -181,7 +181,7 @@ impl DecodeError<'_> {
             "xmlcharrefreplace" | "namereplace" => {
                 return Err(vm.type_error("don't know how to handle UnicodeDecodeError in error callback"));
             }
-            _ => return Err(unknown(vm, handler)),
+            _ => return super::registry::handle_decode(vm, self, handler, out),
         }
         Ok(self.range.end)
     }

@@ -2,7 +2,7 @@
 //!
 //!   utf8     UTF-8, with and without signature     wide      UTF-16 and UTF-32
 //!   narrow   ASCII and Latin-1                     escape    unicode_escape, raw_unicode_escape
-//!   errors   what is done with what cannot be converted
+//!   errors   what is done with what cannot be converted      registry  codecs and handlers of the module `_codecs`
 //!
 //! Each codec walks its input and hands what it cannot convert to [`errors`], which gives text (encoded or taken in
 //! turn), bytes, or raises.
@@ -10,10 +10,10 @@
 mod errors;
 mod escape;
 mod narrow;
+mod registry;
 mod utf8;
 mod wide;
 
-use crate::exceptions::Exc;
 use crate::types::str::this;
 use crate::{PyResult, Vm};
 use hognose_object::Ref;
@@ -69,20 +69,26 @@ fn find(name: &str) -> Option<Codec> {
     })
 }
 
-fn lookup(vm: &mut Vm, name: &str) -> PyResult<Codec> {
+fn lookup(vm: &mut Vm, name: &str) -> PyResult<Option<Codec>> {
     if name.contains('\0') {
         return Err(vm.value_error("embedded null character"));
     }
-    match find(name) {
-        Some(codec) => Ok(codec),
-        None => Err(vm.raise(Exc::LookupError, &format!("unknown encoding: {name}"))),
-    }
+    Ok(find(name))
 }
 
 /// `s.encode(encoding, errors)`
 pub fn encode(vm: &mut Vm, s: Ref<'_>, encoding: &str, errors: &str) -> PyResult {
-    let text = this(vm, s)?;
     match lookup(vm, encoding)? {
+        Some(codec) if registry::is_own(errors) => encode_known(vm, s, codec, errors),
+        Some(codec) => registry::encode(vm, s, codec, errors),
+        None => registry::encode_other(vm, s, encoding, errors),
+    }
+}
+
+/// With a codec and an error handler of the machine's own.
+fn encode_known(vm: &mut Vm, s: Ref<'_>, codec: Codec, errors: &str) -> PyResult {
+    let text = this(vm, s)?;
+    match codec {
         Codec::Utf8 => utf8::encode(vm, text, errors, b""),
         Codec::Utf8Sig => utf8::encode(vm, text, errors, utf8::SIGNATURE),
         Codec::Ascii => narrow::encode(vm, text, errors, &narrow::ASCII),
@@ -98,7 +104,10 @@ pub fn encode(vm: &mut Vm, s: Ref<'_>, encoding: &str, errors: &str) -> PyResult
 ///
 /// The bytes must not be those of a bytearray: error handlers may run Python code.
 pub fn decode(vm: &mut Vm, bytes: &[u8], encoding: &str, errors: &str) -> PyResult {
-    match lookup(vm, encoding)? {
+    let Some(codec) = lookup(vm, encoding)? else {
+        return registry::decode_other(vm, bytes, encoding, errors);
+    };
+    match codec {
         Codec::Utf8 => utf8::decode(vm, bytes, errors),
         Codec::Utf8Sig => utf8::decode(vm, bytes.strip_prefix(utf8::SIGNATURE).unwrap_or(bytes), errors),
         Codec::Ascii => narrow::decode(vm, bytes, errors, &narrow::ASCII),
