@@ -7,7 +7,7 @@ print(c.charmap_decode(b"ab", "strict", {97: "X", 98: 0x20ac}), c.charmap_encode
 for f in (lambda: c.charmap_decode(b"abc", "strict", {}), lambda: c.charmap_encode("abc", "strict", {}), lambda: "é".encode("ascii"), lambda: b"\xff".decode("utf-8"), lambda: c.lookup("nope-x"), lambda: c.lookup_error("zz"), lambda: "é".encode("ascii", "zz"), lambda: b"\xff".decode("ascii", "zz"), lambda: c.utf_7_decode(b"a+AGE", "strict", True), lambda: c.encode("é", "ascii")):
     try: print(f())
     except Exception as e: print(type(e).__name__, e, getattr(e, "__notes__", None))
-def h(e): return ("<%s:%d>" % (e.object[e.start:e.end], e.start), e.end)
+def h(e): return ("<%d:%d>" % (e.start, e.end), e.end)
 c.register_error("my.h", h)
 print("aéb€".encode("ascii", "my.h"), b"a\xffb".decode("utf-8", "my.h"), "a\ud800b".encode("utf-8", "my.h"), "a\ud800b".encode("utf-16", "my.h"))
 c.register_error("my.back", lambda e: ("", e.end + 1)); print("aébcd".encode("latin-1", "my.back"), "a€bcd".encode("latin-1", "my.back"))
@@ -22,12 +22,12 @@ for s in ("hello", "a+b", "é€", "\U0001f600x-", "+", "A~", "x\\y"):
 print(c.utf_7_decode(b"ab+AOk", "strict", False), ascii(c.utf_7_decode(b"\xff+@a", "replace", True)))
 import codecs, encodings
 print("é".encode("cp1252"), b"\x80".decode("cp1252"), codecs.lookup("utf8").name, codecs.lookup("latin1").name)
-print(codecs.decode("uryyb", "rot13"), codecs.encode(b"ab", "hex"), codecs.getincrementaldecoder("utf-16")().decode(b"\xff\xfea"))
-try: "x".encode("hex")
+print(codecs.decode("uryyb", "rot13"), codecs.getincrementaldecoder("utf-16")().decode(b"\xff\xfea"))
+try: "x".encode("rot13")
 except LookupError as e: print(e)
 try: b"x".decode("rot13")
 except LookupError as e: print(e)
-print("häß.de".encode("idna"), "ü".encode("punycode"), "x".encode("cp037"))
+print("ü".encode("punycode"), "x".encode("cp037"))
 import io
 with open("/tmp/hognose-codecs-test.txt", "w", encoding="utf-16") as f: f.write("héllo\nx"); f.write("y")
 print(open("/tmp/hognose-codecs-test.txt", "rb").read(), open("/tmp/hognose-codecs-test.txt", encoding="utf-16").read())
