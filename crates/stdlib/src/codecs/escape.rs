@@ -46,7 +46,6 @@ fn decode(vm: &mut Vm, args: &Args<'_>) -> PyResult {
             continue;
         }
         let Some(&b) = data.get(i + 1) else { return Err(vm.value_error("Trailing \\ in string")) };
-        let start = i;
         i += 2;
         match b {
             b'\n' => {}
@@ -73,34 +72,7 @@ fn decode(vm: &mut Vm, args: &Args<'_>) -> PyResult {
                 }
                 out.push(n as u8);
             }
-            b'x' => {
-                let digits = data.get(i..i + 2).and_then(|d| std::str::from_utf8(d).ok());
-                let digits = digits.filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
-                match digits.and_then(|d| u8::from_str_radix(d, 16).ok()) {
-                    Some(n) => {
-                        out.push(n);
-                        i += 2;
-                    }
-                    None => {
-                        match errors.as_str() {
-                            "replace" => out.push(b'?'),
-                            "ignore" => {}
-                            "strict" => {
-                                return Err(
-                                    vm.value_error(&format!("invalid \\x escape at position {start}"))
-                                );
-                            }
-                            other => {
-                                let text = format!("decoding error; unknown error handling code: {other}");
-                                return Err(vm.value_error(&text));
-                            }
-                        }
-                        if data.get(i).is_some_and(u8::is_ascii_hexdigit) {
-                            i += 1;
-                        }
-                    }
-                }
-            }
+            b'x' => hexadecimal(vm, data, &mut i, &errors, &mut out)?,
             _ => {
                 let shown = (b as char).escape_default().to_string();
                 let text = format!(
@@ -113,4 +85,33 @@ fn decode(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     }
     let bytes = vm.new_bytes(&out)?;
     with_count(vm, bytes, data.len())
+}
+
+/// What follows `\x`.
+fn hexadecimal(vm: &mut Vm, data: &[u8], at: &mut usize, errors: &str, out: &mut Vec<u8>) -> PyResult<()> {
+    let digits = data.get(*at..*at + 2).and_then(|d| std::str::from_utf8(d).ok());
+    let digits = digits.filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+    match digits.and_then(|d| u8::from_str_radix(d, 16).ok()) {
+        Some(n) => {
+            out.push(n);
+            *at += 2;
+        }
+        None => {
+            match errors {
+                "replace" => out.push(b'?'),
+                "ignore" => {}
+                "strict" => {
+                    return Err(vm.value_error(&format!("invalid \\x escape at position {}", *at - 2)));
+                }
+                other => {
+                    let text = format!("decoding error; unknown error handling code: {other}");
+                    return Err(vm.value_error(&text));
+                }
+            }
+            if data.get(*at).is_some_and(u8::is_ascii_hexdigit) {
+                *at += 1;
+            }
+        }
+    }
+    Ok(())
 }

@@ -191,28 +191,33 @@ fn step(
         return Ok(true);
     }
     if b == b'+' {
-        let start = *at;
-        match data.get(*at + 1) {
-            Some(b'-') => {
-                out.push(b'+');
-                *at += 2;
-            }
-            Some(next) if digit(*next).is_none() => {
-                *at += 1;
-                return Err((start, *at + 1, "ill-formed sequence"));
-            }
-            _ => {
-                *at += 1;
-                *shift = Shift { on: true, start, out_len: out.len(), ..Shift::default() };
-            }
-        }
-        return Ok(true);
+        return begin(data, at, out, shift);
     }
     if b >= 0x80 {
         return Err((*at, *at + 1, "unexpected special character"));
     }
     out.push(b);
     *at += 1;
+    Ok(true)
+}
+
+/// At a `+`: a shifted part begins, or a plus stands for itself.
+fn begin(data: &[u8], at: &mut usize, out: &mut Vec<u8>, shift: &mut Shift) -> Result<bool, Problem> {
+    let start = *at;
+    match data.get(*at + 1) {
+        Some(b'-') => {
+            out.push(b'+');
+            *at += 2;
+        }
+        Some(next) if digit(*next).is_none() => {
+            *at += 1;
+            return Err((start, *at + 1, "ill-formed sequence"));
+        }
+        _ => {
+            *at += 1;
+            *shift = Shift { on: true, start, out_len: out.len(), ..Shift::default() };
+        }
+    }
     Ok(true)
 }
 

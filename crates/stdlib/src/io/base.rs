@@ -77,7 +77,6 @@ static IO_BASE: TypeDef = TypeDef {
         GetSetDef::read("closed", |vm, r| Ok(owned_bool(is_marked(vm, r)?))),
         GetSetDef::read("__dict__", |vm, r| Ok(vm.instance_dict(r)?.unwrap_or_else(|| vm.none()))),
     ],
-    ..TypeDef::EMPTY
 };
 
 static RAW: TypeDef = TypeDef {

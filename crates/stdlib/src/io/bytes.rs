@@ -26,9 +26,9 @@ static TYPE: TypeDef = TypeDef {
     doc: "Buffered I/O implementation using an in-memory bytes buffer.",
     slots: Slots { new: Some(new), init: Some(init), iter: Some(iter), next: Some(next), ..Slots::NONE },
     methods: &[
-        NativeDef::method("readable", "$self, /", |vm, a| yes(vm, a)),
-        NativeDef::method("writable", "$self, /", |vm, a| yes(vm, a)),
-        NativeDef::method("seekable", "$self, /", |vm, a| yes(vm, a)),
+        NativeDef::method("readable", "$self, /", yes),
+        NativeDef::method("writable", "$self, /", yes),
+        NativeDef::method("seekable", "$self, /", yes),
         NativeDef::method("flush", "$self, /", |vm, a| {
             open(vm, a.get(0))?;
             Ok(vm.none())
@@ -49,8 +49,8 @@ static TYPE: TypeDef = TypeDef {
             let (_, buffer) = open(vm, a.get(0))?;
             vm.memoryview_of(buffer.as_ref())
         }),
-        NativeDef::method("read", "$self, size=-1, /", |vm, a| read(vm, a)),
-        NativeDef::method("read1", "$self, size=-1, /", |vm, a| read(vm, a)),
+        NativeDef::method("read", "$self, size=-1, /", read),
+        NativeDef::method("read1", "$self, size=-1, /", read),
         NativeDef::method("peek", "$self, size=1, /", |vm, a| {
             let (b, buffer) = open(vm, a.get(0))?;
             let n = match a.opt(1) {
@@ -111,7 +111,6 @@ static TYPE: TypeDef = TypeDef {
     getset: &[GetSetDef::read("closed", |_, r| {
         Ok(owned_bool(payload::<Bytes>(r).is_none_or(|b| b.buffer.borrow().is_none())))
     })],
-    ..TypeDef::EMPTY
 };
 
 pub(super) fn register(vm: &mut Vm, module: &Owned, bases: &Bases) -> PyResult<()> {

@@ -95,9 +95,9 @@ static TYPE: TypeDef = TypeDef {
             }
             Ok(vm.none())
         }),
-        NativeDef::method("seekable", "$self, /", |vm, a| yes(vm, a)),
-        NativeDef::method("readable", "$self, /", |vm, a| yes(vm, a)),
-        NativeDef::method("writable", "$self, /", |vm, a| yes(vm, a)),
+        NativeDef::method("seekable", "$self, /", yes),
+        NativeDef::method("readable", "$self, /", yes),
+        NativeDef::method("writable", "$self, /", yes),
         NativeDef::method("__getstate__", "$self, /", getstate),
         NativeDef::method("__setstate__", "$self, state, /", setstate),
     ],
@@ -120,7 +120,6 @@ static TYPE: TypeDef = TypeDef {
             }
         }),
     ],
-    ..TypeDef::EMPTY
 };
 
 pub(super) fn register(vm: &mut Vm, module: &Owned, bases: &Bases) -> PyResult<()> {

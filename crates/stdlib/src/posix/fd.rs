@@ -260,11 +260,10 @@ fn read_some(vm: &mut Vm, n: isize, mut f: impl FnMut(*mut libc::c_void, usize) 
     let Ok(n) = usize::try_from(n) else {
         return Err(vm.os_error(&errno(libc::EINVAL), None));
     };
-    let read = vm.read_bytes(n, |vm, room| {
+    vm.read_bytes(n, |vm, room| {
         let (to, n) = (room.as_mut_ptr().cast(), room.len());
         vm.retry(None, || check(f(to, n))).map(|n| n as usize)
-    })?;
-    read
+    })?
 }
 
 fn readv(vm: &mut Vm, args: &Args<'_>, at: Option<i64>) -> PyResult {

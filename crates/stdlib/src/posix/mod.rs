@@ -4,6 +4,7 @@
 //!   fd.rs       descriptors             dir.rs      listing: listdir, scandir
 //!   process.rs  processes and their identity        system.rs  the machine, environment, limits
 //!   sched.rs    scheduling              texts.rs    paths as text: fspath, normpath
+//!   spawn.rs    posix_spawn
 //!
 //! Invariant: a call that the system interrupts runs Python's signal handlers and is repeated.
 
@@ -14,6 +15,7 @@ mod fd;
 mod fs;
 mod process;
 mod sched;
+mod spawn;
 mod stat;
 mod system;
 mod texts;

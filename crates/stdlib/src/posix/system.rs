@@ -213,7 +213,7 @@ fn random(vm: &mut Vm, n: isize, flags: u32, negative: &str) -> PyResult {
         return Err(vm.value_error(negative));
     };
     let all = !negative.is_empty();
-    let read = vm.read_bytes(n, |vm, room| {
+    vm.read_bytes(n, |vm, room| {
         let mut at = 0;
         while at < room.len() {
             let rest = &mut room[at..];
@@ -225,6 +225,5 @@ fn random(vm: &mut Vm, n: isize, flags: u32, negative: &str) -> PyResult {
             }
         }
         Ok(at)
-    })?;
-    read
+    })?
 }

@@ -220,16 +220,21 @@ fn prepare(vm: &mut Vm, plan: &Plan, preexec: Option<Ref<'_>>) -> Result<(), Fai
         return Err(Failed("SubprocessError", 0, "Exception occurred in preexec_fn."));
     }
     if plan.close_fds {
-        let mut from = 3;
-        for &fd in plan.keep.iter().filter(|&&fd| fd >= 3) {
-            if fd > from {
-                close_range(from, fd - 1);
-            }
-            from = fd + 1;
-        }
-        close_range(from, i32::MAX);
+        close_others(&plan.keep);
     }
     Ok(())
+}
+
+/// Closes all descriptors but the standard ones and those to keep.
+fn close_others(keep: &[i32]) {
+    let mut from = 3;
+    for &fd in keep.iter().filter(|&&fd| fd >= 3) {
+        if fd > from {
+            close_range(from, fd - 1);
+        }
+        from = fd + 1;
+    }
+    close_range(from, i32::MAX);
 }
 
 /// In the child: the first program that can be run.

@@ -23,13 +23,10 @@ struct Classes {
 
 const USERS: &[NativeDef] = &[
     NativeDef::function("getpwuid", "uidobj, /", |vm, a| {
-        match id(vm, a.get(0))? {
-            Some(uid) => {
-                if let Some(found) = user(vm, |p, b, n, r| sys!(getpwuid_r(uid, p, b, n, r)))? {
-                    return Ok(found);
-                }
-            }
-            None => {}
+        if let Some(uid) = id(vm, a.get(0))?
+            && let Some(found) = user(vm, |p, b, n, r| sys!(getpwuid_r(uid, p, b, n, r)))?
+        {
+            return Ok(found);
         }
         missing(vm, "getpwuid(): uid not found", a.get(0), true)
     }),

@@ -1,6 +1,7 @@
 //! The module `_socket`: sockets of the internet and of the system, name resolution, byte order.
 //!
-//!   object.rs   the class socket        address.rs  addresses as tuples and as the system has them
+//!   object.rs   the class socket        transfer.rs  what it does
+//!   address.rs  addresses as tuples and as the system has them
 //!   names.rs    hosts, services, interfaces
 //!
 //! A socket with a timeout is non-blocking underneath; every call waits with poll() first, repeats when a signal came, and
@@ -10,16 +11,17 @@ mod address;
 mod constants;
 mod names;
 mod object;
+mod transfer;
 
 use crate::host::{add_ints, check, sys};
 use crate::prelude::{Args, Exc, NativeDef, Owned, PyResult, Ref, TypeRef, ValueExt, Vm, new_module};
 use num_traits::ToPrimitive;
 
 const FUNCTIONS: &[NativeDef] = &[
-    NativeDef::function("htons", "x, /", |vm, a| swap(vm, a, "htons", 16)),
-    NativeDef::function("ntohs", "x, /", |vm, a| swap(vm, a, "ntohs", 16)),
-    NativeDef::function("htonl", "x, /", |vm, a| swap(vm, a, "htonl", 32)),
-    NativeDef::function("ntohl", "x, /", |vm, a| swap(vm, a, "ntohl", 32)),
+    NativeDef::function("htons", "x, /", |vm, a| swap(vm, a, 16)),
+    NativeDef::function("ntohs", "x, /", |vm, a| swap(vm, a, 16)),
+    NativeDef::function("htonl", "x, /", |vm, a| swap(vm, a, 32)),
+    NativeDef::function("ntohl", "x, /", |vm, a| swap(vm, a, 32)),
     NativeDef::function("getdefaulttimeout", "", |vm, _| match vm.state::<Sockets>().default_timeout {
         Some(ns) => vm.new_float(ns as f64 / 1e9),
         None => Ok(vm.none()),
@@ -114,18 +116,13 @@ fn timeout(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<i64>> {
     Ok(Some(ns))
 }
 
-fn swap(vm: &mut Vm, args: &Args<'_>, name: &str, bits: u32) -> PyResult {
+fn swap(vm: &mut Vm, args: &Args<'_>, bits: u32) -> PyResult {
     let n = vm.index_bigint(args.get(0))?;
     if n.sign() == num_bigint::Sign::Minus {
-        return Err(vm.overflow_error(&format!(
-            "{name}: can't convert negative Python int to C {bits}-bit unsigned integer"
-        )));
+        return Err(vm.value_error("Cannot convert negative int"));
     }
-    let value: Option<u32> = n.to_u32().filter(|n| bits == 32 || *n <= 0xffff);
-    let Some(n) = value else {
-        return Err(vm.overflow_error(&format!(
-            "{name}: Python int too large to convert to C {bits}-bit unsigned integer"
-        )));
+    let Some(n) = n.to_u32().filter(|n| bits == 32 || *n <= 0xffff) else {
+        return Err(vm.overflow_error(&format!("Python int too large for C uint{bits}_t")));
     };
     let swapped = if bits == 16 { u32::from((n as u16).to_be()) } else { n.to_be() };
     vm.new_int(i64::from(swapped))

@@ -14,9 +14,9 @@ const FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("S_ISFIFO", "mode, /", |vm, a| is(vm, a, libc::S_IFIFO)),
     NativeDef::function("S_ISLNK", "mode, /", |vm, a| is(vm, a, libc::S_IFLNK)),
     NativeDef::function("S_ISSOCK", "mode, /", |vm, a| is(vm, a, libc::S_IFSOCK)),
-    NativeDef::function("S_ISDOOR", "mode, /", |vm, a| never(vm, a)),
-    NativeDef::function("S_ISPORT", "mode, /", |vm, a| never(vm, a)),
-    NativeDef::function("S_ISWHT", "mode, /", |vm, a| never(vm, a)),
+    NativeDef::function("S_ISDOOR", "mode, /", never),
+    NativeDef::function("S_ISPORT", "mode, /", never),
+    NativeDef::function("S_ISWHT", "mode, /", never),
     NativeDef::function("S_IMODE", "object, /", |vm, a| {
         let m = mode(vm, a)?;
         vm.new_int(i64::from(m & 0o7777))

@@ -63,7 +63,6 @@ static TYPE: TypeDef = TypeDef {
             None => Err(vm.runtime_error("the BufferedRWPair object is being garbage-collected")),
         }
     })],
-    ..TypeDef::EMPTY
 };
 
 pub(super) fn register(vm: &mut Vm, module: &Owned, bases: &Bases) -> PyResult<()> {

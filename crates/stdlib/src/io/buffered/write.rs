@@ -1,6 +1,7 @@
 //! Writing through a buffer.
 
-use super::{Buffered, opened, raw_seek};
+use super::position::raw_seek;
+use super::{Buffered, opened};
 use crate::io::{file, unsupported};
 use crate::prelude::{Args, Exc, Owned, PyResult, Ref, ValueExt, Vm, as_str};
 use hognose_vm::object::bytes::bytes_of;

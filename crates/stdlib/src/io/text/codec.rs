@@ -62,7 +62,7 @@ fn incomplete_tail(data: &[u8]) -> usize {
         if b & 0xC0 == 0x80 {
             continue;
         }
-        let starts = b >= 0xC2 && b < 0xF5;
+        let starts = (0xC2..0xF5).contains(&b);
         let incomplete = starts
             && std::str::from_utf8(&data[n - back..])
                 .is_err_and(|e| e.valid_up_to() == 0 && e.error_len().is_none());
