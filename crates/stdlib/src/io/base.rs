@@ -87,6 +87,12 @@ static RAW: TypeDef = TypeDef {
     methods: &[
         NativeDef::method("read", "$self, size=-1, /", raw_read),
         NativeDef::method("readall", "$self, /", raw_readall),
+        NativeDef::method("readinto", "$self, /, *args", |vm, _| {
+            Err(vm.raise_with(Exc::NotImplementedError, Vec::new()))
+        }),
+        NativeDef::method("write", "$self, /, *args", |vm, _| {
+            Err(vm.raise_with(Exc::NotImplementedError, Vec::new()))
+        }),
     ],
     ..TypeDef::EMPTY
 };

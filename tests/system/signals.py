@@ -1,0 +1,20 @@
+import signal, os, time
+print(signal.SIGINT, signal.getsignal(signal.SIGTERM), signal.Signals(10))
+got = []
+signal.signal(signal.SIGALRM, lambda n, f: got.append(n))
+signal.setitimer(signal.ITIMER_REAL, 0.02)
+t = time.monotonic(); time.sleep(0.2); print(got, time.monotonic() - t >= 0.19)
+def boom(n, f): raise KeyError("boom")
+signal.signal(signal.SIGUSR2, boom)
+try: os.kill(os.getpid(), signal.SIGUSR2); print("no")
+except KeyError as e: print(e)
+try: signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt: print("interrupt")
+r, w = os.pipe(); os.set_blocking(w, False); signal.set_wakeup_fd(w)
+signal.raise_signal(signal.SIGALRM); print(os.read(r, 1) == bytes([signal.SIGALRM])); signal.set_wakeup_fd(-1)
+print(signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1]), signal.sigpending())
+os.kill(os.getpid(), signal.SIGUSR1); print(signal.sigpending(), signal.sigwait([signal.SIGUSR1]))
+print(signal.strsignal(signal.SIGTERM), len(signal.valid_signals()) > 50, signal.default_int_handler)
+for f in (lambda: signal.signal(99, boom), lambda: signal.signal(signal.SIGKILL, boom), lambda: signal.signal(2, 5), lambda: signal.getsignal(0)):
+    try: f()
+    except Exception as e: print(type(e).__name__, e)
