@@ -39,6 +39,7 @@ pub mod heapq;
 pub mod imp;
 pub mod itertools;
 pub mod marshal;
+pub mod mmap;
 pub mod opcode;
 pub mod operator;
 mod prelude;
@@ -107,6 +108,7 @@ fn register_system(vm: &mut Vm) {
     vm.add_native_module("_socket", socket::make);
     vm.add_native_module("_queue", queue::make);
     vm.add_native_module("faulthandler", faulthandler::make);
+    vm.add_native_module("mmap", mmap::make);
     vm.add_native_module("posix", posix::make);
     vm.add_native_module("errno", errno::make);
     vm.add_native_module("_stat", stat::make);
