@@ -12,7 +12,7 @@
 use crate::header::Header;
 use crate::heap::{Family, Heap, OutOfMemory};
 use crate::os;
-use crate::size_class::{CLASSES, INDEX_RUN, MAX_SMALL, class_of};
+use crate::size_class::{CLASS, CLASSES, INDEX_RUN, MAX_SMALL, class_of};
 
 impl Heap {
     #[inline(always)]
@@ -120,7 +120,12 @@ impl Heap {
         // SAFETY: the page is in use and the block is the caller's to free.
         unsafe {
             if self.observe.watching() {
-                self.note_death(p, page, index, self.block_size(p));
+                let bytes = if index < INDEX_RUN {
+                    usize::from(CLASS[usize::from(index)].size)
+                } else {
+                    self.block_size(p)
+                };
+                self.note_death(p, page, index, bytes);
             }
             if index < INDEX_RUN {
                 p.cast::<*mut u8>().add(1).write((*meta).free);

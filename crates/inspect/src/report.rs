@@ -70,7 +70,7 @@ pub fn report(g: &Graph, view: &View) -> String {
     let at = g.place(g.fact("watched_peak_site") as u32);
     let at = at.map_or_else(String::new, |f| format!(" ({}:{} {})", short_file(&f.file), f.line, f.function));
     out.push_str(&format!(
-        "peak {} at {seconds:.2} s{at}   now {}   allocated {} in {} blocks\n\n",
+        "peak {} at {seconds:.2} s{at}\nnow {}   allocated {} in {} blocks\n\n",
         bytes_text(g.fact("watched_peak")),
         bytes_text(g.fact("watched_live")),
         bytes_text(sum.total_bytes),
@@ -130,17 +130,13 @@ fn hints(g: &Graph, sum: &Use, classes: &[(&str, u64, u64)]) -> String {
     let mut out = String::new();
     let (live, all) = (g.fact("watched_live"), g.fact("watched_peak"));
     if live * 2 > all && all > 1 << 20 {
-        out.push_str("hint: most of the peak is still alive at the end: `tree` shows what holds it, `leaks` what grew\n");
+        out.push_str("hint: most of the peak is alive at the end: `tree` shows who holds it\n");
     }
     if sum.total_bytes > 20 * all.max(1) {
-        out.push_str(
-            "hint: much was allocated for a short time: `flame --measure total` shows the lines that churn\n",
-        );
+        out.push_str("hint: much was allocated for a short time: `flame`, total, shows where\n");
     }
     if classes.iter().take(3).any(|c| c.0 == "str" && c.2 > 1 << 20) {
-        out.push_str(
-            "hint: strings are among the largest classes: `dup` shows texts that exist more than once\n",
-        );
+        out.push_str("hint: strings are among the largest classes: `dup` shows repeated ones\n");
     }
     out
 }
@@ -158,7 +154,7 @@ fn memory_parts(g: &Graph) -> Vec<(&'static str, u64)> {
     let rss = about("rss");
     if rss > 0 {
         for (name, key) in
-            [("code", "rss_files"), ("stacks and registers", "rss_stacks"), ("watching", "watching")]
+            [("code", "rss_files"), ("frames and registers", "rss_stacks"), ("watching", "watching")]
         {
             parts.push((name, if key == "watching" { g.fact("watching_bytes") } else { about(key) }));
         }

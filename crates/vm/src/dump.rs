@@ -174,11 +174,11 @@ impl Vm {
                         break;
                     }
                     let v = *register;
-                    let name = match data.varnames.get(i).filter(|_| i < nlocals) {
-                        Some(name) => format!("{name} in {}()", data.qualname),
-                        None => format!("temporary in {}()", data.qualname),
+                    let (what, name) = match data.varnames.get(i).filter(|_| i < nlocals) {
+                        Some(name) => (root::LOCAL, format!("{name} in {}()", data.qualname)),
+                        None => (root::MACHINE, format!("temporary in {}()", data.qualname)),
                     };
-                    d.root(root::LOCAL, &name, v);
+                    d.root(what, &name, v);
                 }
                 d.root(
                     root::LOCAL,

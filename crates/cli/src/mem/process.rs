@@ -74,8 +74,6 @@ pub(super) fn marked_functions(path: &str) -> Vec<String> {
 /// Resident bytes of the process by what they are for, as a JSON object.
 pub(super) fn about(python: &mut hognose::Interpreter, script: &str) -> String {
     let heap = python.heap_range();
-    let marker = 0u8;
-    let here = std::ptr::from_ref(&marker).addr();
     let (mut all, mut in_heap, mut files, mut stacks) = (0u64, 0u64, 0u64, 0u64);
     let text = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();
     let (mut range, mut path) = (0..0, String::new());
@@ -87,7 +85,7 @@ pub(super) fn about(python: &mut hognose::Interpreter, script: &str) -> String {
                 in_heap += bytes;
             } else if path.starts_with('/') {
                 files += bytes;
-            } else if path == "[stack]" || range.contains(&here) || python.is_stack(range.start) {
+            } else if path == "[stack]" || python.is_stack(range.start) {
                 stacks += bytes;
             }
         } else if let Some((from, to)) = line.split(' ').next().and_then(|r| r.split_once('-'))

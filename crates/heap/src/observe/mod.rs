@@ -78,6 +78,7 @@ impl Observe {
             && unsafe { (&(*self.sites.get()).current)[usize::from(index)] } == page
     }
 
+    #[inline(always)]
     fn site(&self) -> SiteId {
         match self.hook.get() {
             // SAFETY: whoever set the hook keeps what it points to alive.
@@ -299,7 +300,7 @@ impl Heap {
     }
 
     /// A block was handed out.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn note_block(&self, p: *mut u8, page: u32, index: u8, bytes: usize) {
         let site = self.observe.site();
         let n = block_number(index, p.addr() % PAGE);
@@ -309,7 +310,7 @@ impl Heap {
     }
 
     /// A block is given back.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn note_death(&self, p: *mut u8, page: u32, index: u8, bytes: usize) {
         let n = block_number(index, p.addr() % PAGE);
         if let Some(sites) = self.sites() {

@@ -5,8 +5,9 @@
 //!   rows:    site ─► | live | total | live at the peak |
 //! ```
 //!
-//! The use at the moment of the peak is kept without copying all rows at every new peak: a row that changes for the
-//! first time after the peak saves what it was. See [`Sites::touch`].
+//! The use at the moment of the peak is kept without copying all rows at every new peak: live bytes are *rising* while
+//! each birth makes a new peak, and *falling* otherwise. A row that changes for the first time in a fall saves what it
+//! was, which is what it was at the peak. See [`Sites::touch`].
 
 use super::SiteId;
 use crate::meta::NO_PAGE;
@@ -46,8 +47,8 @@ pub struct Moment {
 #[derive(Clone, Copy, Default)]
 struct Row {
     now: SiteUse,
-    /// Step at which the row changed last.
-    changed: u64,
+    /// The fall in which the row changed last.
+    fall: u64,
 }
 
 /// Most points kept of the curve.
@@ -62,9 +63,9 @@ pub(crate) struct Sites {
     rows: Vec<Row>,
     live: u64,
     peak: u64,
-    /// Steps are births and deaths.
-    step: u64,
-    peak_step: u64,
+    rising: bool,
+    /// Number of the fall that goes on, or of the last one.
+    fall: u64,
     begin: Instant,
     peak_nanos: u64,
     peak_site: SiteId,
@@ -82,8 +83,8 @@ impl Sites {
             rows: Vec::new(),
             live: 0,
             peak: 0,
-            step: 0,
-            peak_step: 0,
+            rising: true,
+            fall: 0,
             begin: Instant::now(),
             peak_nanos: 0,
             peak_site: 0,
@@ -100,7 +101,7 @@ impl Sites {
     }
 
     /// Notes a block. Without memory for the note the block counts as unknown.
-    #[inline]
+    #[inline(always)]
     pub fn born(&mut self, page: u32, block: usize, capacity: usize, site: SiteId, bytes: usize) {
         if site == 0 {
             self.forget(page, block);
@@ -113,9 +114,8 @@ impl Sites {
             return;
         }
         self.tables[page as usize][block] = site;
-        self.step += 1;
         let bytes = bytes as u64;
-        let row = Self::touch(&mut self.rows[site as usize], self.step, self.peak_step);
+        let row = Self::touch(&mut self.rows[site as usize], self.rising, self.fall);
         row.live_bytes += bytes;
         row.live_blocks += 1;
         row.total_bytes += bytes;
@@ -125,8 +125,8 @@ impl Sites {
         row.heap_bytes = self.live;
         if self.live > self.peak {
             self.peak = self.live;
-            self.peak_step = self.step;
             self.peak_site = site;
+            self.rising = true;
         }
         if self.live >= self.next_up {
             self.note_moment();
@@ -134,16 +134,19 @@ impl Sites {
     }
 
     /// Takes a block off the notes.
-    #[inline]
+    #[inline(always)]
     pub fn died(&mut self, page: u32, block: usize, bytes: usize) {
         let Some(entry) = self.tables.get_mut(page as usize).and_then(|t| t.get_mut(block)) else { return };
         let site = std::mem::take(entry) as usize;
         if site == 0 {
             return;
         }
-        self.step += 1;
+        if self.rising {
+            self.rising = false;
+            self.fall += 1;
+        }
         let bytes = bytes as u64;
-        let row = Self::touch(&mut self.rows[site], self.step, self.peak_step);
+        let row = Self::touch(&mut self.rows[site], false, self.fall);
         row.live_bytes = row.live_bytes.saturating_sub(bytes);
         row.live_blocks = row.live_blocks.saturating_sub(1);
         self.live = self.live.saturating_sub(bytes);
@@ -152,14 +155,14 @@ impl Sites {
         }
     }
 
-    /// About to change a row: saves its use if this is the first change since the peak.
+    /// About to change a row: saves its use if this is its first change in the fall.
     #[inline(always)]
-    fn touch(row: &mut Row, step: u64, peak_step: u64) -> &mut SiteUse {
-        if row.changed <= peak_step {
+    fn touch(row: &mut Row, rising: bool, fall: u64) -> &mut SiteUse {
+        if !rising && row.fall != fall {
             row.now.peak_bytes = row.now.live_bytes;
             row.now.peak_blocks = row.now.live_blocks;
+            row.fall = fall;
         }
-        row.changed = step;
         &mut row.now
     }
 
@@ -227,7 +230,7 @@ impl Sites {
         let used = self.rows.iter().enumerate().filter(|(_, r)| r.now.total_blocks > 0);
         used.map(|(i, r)| {
             let mut u = r.now;
-            if r.changed <= self.peak_step {
+            if self.rising || r.fall != self.fall {
                 (u.peak_bytes, u.peak_blocks) = (u.live_bytes, u.live_blocks);
             }
             (i as SiteId, u)
@@ -247,7 +250,7 @@ impl Sites {
     /// A new peak begins here.
     pub fn reset_peak(&mut self) {
         self.peak = self.live;
-        self.peak_step = self.step;
+        self.rising = true;
     }
 
     /// Forgets all blocks; what they are is not known any more.
@@ -257,7 +260,7 @@ impl Sites {
         }
         self.rows.clear();
         (self.live, self.peak, self.next_up, self.next_down) = (0, 0, 0, 0);
-        self.peak_step = self.step;
+        self.rising = true;
     }
 
     /// Bytes the notes themselves take.
