@@ -131,7 +131,8 @@ impl TypeObj {
         }
     }
 
-    fn remove_subclass(&mut self, c: *mut TypeObj) {
+    /// Takes a class off the list of subclasses.
+    pub fn remove_subclass(&mut self, c: *mut TypeObj) {
         if let Some(i) = self.subclasses.iter().position(|&s| std::ptr::eq(s, c)) {
             self.subclasses[i..].rotate_left(1);
             self.subclasses.truncate(self.subclasses.len() - 1);

@@ -343,7 +343,7 @@ impl Vm {
     }
 
     /// The running frame behind a frame object, if it still runs.
-    fn running_frame(&self, frame: Ref<'_>) -> Option<*mut Frame> {
+    pub(crate) fn running_frame(&self, frame: Ref<'_>) -> Option<*mut Frame> {
         use hognose_object::ValueExt;
         if !frame.is_exact(hognose_object::Layout::Frame) {
             return None;

@@ -25,6 +25,7 @@ mod error;
 mod exceptions;
 mod format;
 mod frame;
+mod frame_locals;
 mod gc;
 mod generator;
 mod host;

@@ -9,6 +9,8 @@
 mod build;
 mod read;
 
+pub(crate) use read::constant_of;
+
 use crate::class::TypeRef;
 use crate::exceptions::Exc;
 use crate::{PyResult, Vm};

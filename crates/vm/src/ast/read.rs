@@ -185,6 +185,11 @@ fn int(vm: &mut Vm, r: Ref<'_>) -> PyResult<i64> {
     Ok(vm.index_isize(r, false)? as i64)
 }
 
+/// The constant that an object is.
+pub(crate) fn constant_of(vm: &mut Vm, r: Ref<'_>) -> PyResult<Const> {
+    constant(vm, r, 0)
+}
+
 /// The value of a `Constant`.
 fn constant(vm: &mut Vm, r: Ref<'_>, depth: usize) -> PyResult<Const> {
     if r.is_none() {

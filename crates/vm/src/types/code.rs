@@ -6,7 +6,6 @@
 
 use crate::args::{Args, GetSetDef, NativeDef};
 use crate::define::TypeDef;
-use crate::exceptions::Exc;
 use crate::type_slots::{CmpOp, Slots};
 use crate::{PyResult, Vm};
 use hognose_bytecode::{Code, Position};
@@ -24,8 +23,8 @@ pub static TYPE: TypeDef = TypeDef {
     methods: &[
         NativeDef::method("co_positions", "$self, /", co_positions),
         NativeDef::method("co_lines", "$self, /", co_lines),
-        NativeDef::method("replace", "$self, /, **changes", replace),
-        NativeDef::method("__replace__", "$self, /, **changes", replace),
+        NativeDef::method("replace", "$self, /, *args, **changes", super::code_replace::replace),
+        NativeDef::method("__replace__", "$self, /, *args, **changes", super::code_replace::replace),
     ],
     getset: &[
         GetSetDef::read("co_name", |_, r| Ok(child(r, |c| c.name))),
@@ -47,6 +46,7 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::read("co_consts", |vm, r| array(vm, r, |c| (c.consts, c.consts_len))),
         GetSetDef::read("co_code", co_code),
         GetSetDef::read("_co_code_adaptive", co_code),
+        GetSetDef::read("co_lnotab", |vm, _| vm.new_bytes(b"")),
         GetSetDef::read("co_linetable", |vm, _| vm.new_bytes(b"")),
         GetSetDef::read("co_exceptiontable", |vm, _| vm.new_bytes(b"")),
     ],
@@ -158,13 +158,6 @@ fn co_lines(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         items.push(vm.new_tuple(vec![start, end, line])?);
     }
     iterator(vm, items)
-}
-
-fn replace(vm: &mut Vm, args: &Args<'_>) -> PyResult {
-    if args.kwnames.is_empty() {
-        return Ok(args.get(0).owned());
-    }
-    Err(vm.raise(Exc::NotImplementedError, "code.replace(): code objects cannot be changed"))
 }
 
 fn repr(vm: &mut Vm, r: Ref<'_>) -> PyResult {

@@ -22,7 +22,9 @@ pub static TYPE: TypeDef = TypeDef {
         GetSetDef::read("f_code", |_, r| Ok(child(r, |f| f.code))),
         GetSetDef::read("f_globals", |_, r| Ok(child(r, |f| f.globals))),
         GetSetDef::read("f_builtins", |vm, _| Ok(vm.builtins().owned())),
-        GetSetDef::read("f_locals", |vm, r| vm.frame_locals(r)),
+        GetSetDef::read("f_locals", |vm, r| {
+            if vm.frame_is_optimized(r) { super::locals_proxy::proxy_of(vm, r) } else { vm.frame_locals(r) }
+        }),
         GetSetDef::read("f_lineno", lineno),
         GetSetDef::read("f_lasti", |vm, r| vm.new_int(i64::from(vm.frame_pc(r)) * 2)),
         GetSetDef::write("f_trace", |_, _| Ok(none()), set_trace),

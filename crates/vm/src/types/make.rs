@@ -286,7 +286,7 @@ impl Vm {
             for b in &bases {
                 (*b.ptr()).subclasses.push(&self.heap, t)?;
             }
-            self.update_slots(class)?;
+            self.first_slots(class)?;
         }
         Ok(o)
     }
@@ -312,7 +312,7 @@ impl Vm {
     }
 
     /// The base whose layout the instances extend.
-    fn best_base<'a>(&mut self, bases: &[TypeRef<'a>]) -> PyResult<TypeRef<'a>> {
+    pub(crate) fn best_base<'a>(&mut self, bases: &[TypeRef<'a>]) -> PyResult<TypeRef<'a>> {
         let mut best: Option<TypeRef<'a>> = None;
         for &b in bases {
             if !b.has(TypeFlags::BASE_TYPE) {

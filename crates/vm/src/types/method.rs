@@ -189,7 +189,7 @@ fn qualname(vm: &mut Vm, r: Ref<'_>) -> PyResult {
 }
 
 fn text_signature(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    let text = format!("({})", def(r).sig_text);
+    let text = super::signatures::of_function(def(r));
     vm.new_str(&text)
 }
 

@@ -42,6 +42,7 @@ pub(super) fn register(vm: &mut Vm) -> PyResult<()> {
         typevars::ParamSpecKwargs => typevars::KWARGS_TYPE;
         typevars::NoDefault => typevars::NO_DEFAULT_TYPE;
         typevars::ConstEvaluator => typevars::CONST_EVALUATOR;
+        locals_proxy::FrameLocalsProxy => locals_proxy::TYPE;
         crate::async_gen::AgenState => crate::async_gen::STATE_TYPE;
         crate::async_gen::ASend => crate::async_gen::ASEND_TYPE;
         crate::async_gen::AThrow => crate::async_gen::ATHROW_TYPE;

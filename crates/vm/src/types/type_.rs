@@ -54,8 +54,9 @@ pub(crate) static TYPE: TypeDef = TypeDef {
         GetSetDef::write("__name__", |vm, r| Ok(class(vm, r)?.name_ref().owned()), set_name),
         GetSetDef::write("__qualname__", |vm, r| Ok(class(vm, r)?.qualname_ref().owned()), set_qualname),
         GetSetDef::write("__module__", module, set_module),
-        GetSetDef::read("__bases__", |vm, r| Ok(class(vm, r)?.bases().owned())),
+        GetSetDef::write("__bases__", |vm, r| Ok(class(vm, r)?.bases().owned()), super::rebase::set_bases),
         GetSetDef::read("__base__", |vm, r| Ok(class(vm, r)?.base().map_or_else(none, TypeRef::owned))),
+        GetSetDef::read("__text_signature__", super::signatures::text_signature),
         GetSetDef::read("__mro__", |vm, r| Ok(class(vm, r)?.mro().owned())),
         GetSetDef::read("__dict__", |vm, r| {
             let d = class(vm, r)?.dict().as_ref().owned();
@@ -194,7 +195,7 @@ impl Vm {
         Ok(())
     }
 
-    fn update_tree(&mut self, class: TypeRef<'_>) -> PyResult<()> {
+    pub(crate) fn update_tree(&mut self, class: TypeRef<'_>) -> PyResult<()> {
         self.check_native_stack()?;
         self.update_slots(class)?;
         for sub in self.direct_subclasses(class) {
