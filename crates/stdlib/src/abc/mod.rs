@@ -144,11 +144,11 @@ fn register(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     Ok(subclass.owned())
 }
 
-/// A class and those derived from it.
+/// A class and those derived from it, but for built-in ones: a `str` is registered and yet no sequence to `match`.
 fn spread_flags(vm: &mut Vm, class: TypeRef<'_>, flags: u32) -> PyResult<()> {
     let mut waiting = vec![class.owned()];
     while let Some(c) = waiting.pop() {
-        if let Some(t) = TypeRef::new(c.as_ref()) {
+        if let Some(t) = TypeRef::new(c.as_ref()).filter(|t| t.is_heap_type()) {
             vm.add_class_flags(t, flags);
             let type_ = vm.types().type_;
             let list = vm.get_attr_name(type_.as_ref(), "__subclasses__")?;

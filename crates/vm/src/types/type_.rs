@@ -364,8 +364,7 @@ fn type_params(vm: &mut Vm, r: Ref<'_>) -> PyResult {
 
 fn subclasses(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let c = class(vm, args.get(0))?;
-    let list = vm.direct_subclasses(c);
-    vm.new_list(list)
+    vm.new_list(vm.direct_subclasses(c))
 }
 
 fn dir(vm: &mut Vm, args: &Args<'_>) -> PyResult {
