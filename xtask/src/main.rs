@@ -4,6 +4,7 @@
 //! ```text
 //! tidy/    style that a compiler does not check       bench/   time and memory against other interpreters
 //! golden   golden files from the reference interpreter      codegen   generated sources
+//! torture  every program while memory fails and garbage is collected all the time
 //! ```
 //! Invariant: a chore that finds something wrong exits with 1 and has said where.
 
@@ -12,6 +13,7 @@ mod codegen_size_classes;
 mod conformance;
 mod golden;
 mod tidy;
+mod torture;
 
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -45,6 +47,8 @@ enum Chore {
     Conformance(conformance::Options),
     /// Writes the golden files of tests/ with the reference interpreter.
     Golden(golden::Options),
+    /// Runs the programs of tests/ while requests for memory fail, or garbage is collected all the time.
+    Torture(torture::Options),
 }
 
 /// What a chore comes back with; an error is a message for the person who ran it.
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
         Chore::Bench(options) => bench::run(&root, &options),
         Chore::Conformance(options) => conformance::run(&root, &options),
         Chore::Golden(options) => golden::run(&root, &options),
+        Chore::Torture(options) => torture::run(&root, &options),
     };
     result.unwrap_or_else(|message| {
         eprintln!("error: {message}");

@@ -119,6 +119,7 @@ fn run_with(
             return ExitCode::from(1);
         }
     };
+    python.vm().heap().fail_allocation_after(options.fail_alloc);
     if options.gc_stress {
         python.vm().heap().set_gc_stress(true);
     }

@@ -40,6 +40,8 @@ pub struct Options {
     pub python_path: Vec<String>,
     /// Collect garbage at every chance.
     pub gc_stress: bool,
+    /// Pages or charges until one is refused, for tests; 0: none is.
+    pub fail_alloc: u64,
     /// `-X tracemalloc`: frames kept of each allocation.
     pub trace_frames: Option<usize>,
     /// `--mem-dump-on-limit`
@@ -90,6 +92,7 @@ environment:
   PYTHONMALLOCSTATS  print the heap's use by size class at the end
   HOGNOSE_MAX_HEAP  as --max-heap
   HOGNOSE_GC_STRESS for developers: '1' collects garbage at every chance
+  HOGNOSE_FAIL_ALLOC for developers: 'N' refuses the Nth request for pages
 
 example:
   hognose --max-heap 256M app.py --verbose";
@@ -277,6 +280,7 @@ fn finish(mut r: Reading, args: &[String]) -> Result<Action, String> {
         x_options: r.x,
         python_path,
         gc_stress: std::env::var_os("HOGNOSE_GC_STRESS").is_some_and(|v| v == "1"),
+        fail_alloc: std::env::var("HOGNOSE_FAIL_ALLOC").ok().and_then(|v| v.parse().ok()).unwrap_or(0),
         trace_frames: r.trace_frames.or(trace_frames),
         dump_on_limit: r.dump_on_limit,
         malloc_stats: std::env::var_os("PYTHONMALLOCSTATS").is_some_and(|v| !v.is_empty()),

@@ -33,7 +33,7 @@ unsafe fn buffers(_: *mut Header) -> usize {
     0
 }
 static VTABLES: [KindVTable; 1] =
-    [KindVTable { name: "pair", traced: true, trace, drop: drop_pair, buffers }];
+    [KindVTable { name: "pair", traced: true, trace, trace_part: None, drop: drop_pair, buffers }];
 
 fn new_heap() -> HeapBox {
     HeapBox::new(Config { limit: None, reserve: 0, vtables: &VTABLES }).expect("address space")

@@ -22,11 +22,27 @@ const REACHED: u32 = 1 << 31;
 const MEMBER: u32 = 1 << 30;
 const COUNT: u32 = MEMBER - 1;
 /// Pages a minor looks at, at most: its pause is bounded, whatever happened since the last safe point.
-const MINOR_PAGES: usize = 256;
+const MINOR_PAGES: usize = 64;
 /// Pages of a probe's window: what was allocated together lies together.
 const WINDOW: u32 = 16;
 /// A probe looks at a thirty-second of the pages, and this many windows at most.
-const WINDOWS: u32 = 16;
+const WINDOWS: u32 = 6;
+/// Objects of deferred drops freed at one safe point.
+const DROPS: u32 = 512;
+
+/// What a trial is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// Every object of the pages.
+    All,
+    /// Without long objects: one of them takes longer than everything else.
+    Sample,
+    /// Without those that minors need not look at again; long ones become such.
+    Young,
+}
+
+/// An object with more bytes than this is long.
+const LONG: usize = 64 << 10;
 
 /// Pages under trial and their counts.
 struct Trial<'a> {
@@ -34,8 +50,7 @@ struct Trial<'a> {
     pages: Vec<u32>,
     counts: Vec<u32>,
     gray: Vec<Value>,
-    /// Objects that minors need not look at again are not of the set.
-    skip_old: bool,
+    what: What,
     visited: usize,
 }
 
@@ -50,8 +65,8 @@ fn push<T>(stack: &mut Vec<T>, x: T) -> Result<(), OutOfMemory> {
 
 impl<'a> Trial<'a> {
     /// Makes the table; forgets pages that hold no traced objects (any more), and duplicates.
-    fn new(heap: &'a Heap, pages: Vec<u32>, skip_old: bool) -> Result<Trial<'a>, OutOfMemory> {
-        let mut t = Trial { heap, pages, counts: Vec::new(), gray: Vec::new(), skip_old, visited: 0 };
+    fn new(heap: &'a Heap, pages: Vec<u32>, what: What) -> Result<Trial<'a>, OutOfMemory> {
+        let mut t = Trial { heap, pages, counts: Vec::new(), gray: Vec::new(), what, visited: 0 };
         let mut total = 0u32;
         t.pages.retain(|&page| {
             let traced = page < heap.frontier.get() && heap.is_traced_page(page);
@@ -74,7 +89,11 @@ impl<'a> Trial<'a> {
 
     fn is_member(&self, h: &Header) -> bool {
         // Dead objects still hold their children, which so stay alive.
-        !h.has_flag(if self.skip_old { flags::DEAD | flags::OLD } else { flags::DEAD })
+        match self.what {
+            What::All => !h.has_flag(flags::DEAD),
+            What::Sample => !h.has_flag(flags::DEAD) && !self.heap.is_long(std::ptr::from_ref(h).cast_mut()),
+            What::Young => !h.has_flag(flags::DEAD | flags::OLD),
+        }
     }
 
     /// Place in the table of an object of the set; `None` for everything else.
@@ -92,7 +111,10 @@ impl<'a> Trial<'a> {
         // SAFETY: the object is alive, so its page is in use.
         unsafe {
             let first = (*self.heap.meta(page)).extra;
-            if first == NO_COUNTS || (self.skip_old && (*v.header()).has_flag(flags::OLD)) {
+            if first == NO_COUNTS
+                || (self.what == What::Young && (*v.header()).has_flag(flags::OLD))
+                || (self.what == What::Sample && self.heap.is_long(v.header()))
+            {
                 return None;
             }
             Some(first as usize + block_number(index, p.addr() & (PAGE - 1)))
@@ -125,6 +147,11 @@ impl<'a> Trial<'a> {
     fn count_edges(&mut self) -> Result<(), OutOfMemory> {
         self.for_each(|t, v, _| {
             t.visited += 1;
+            if t.what == What::Young && t.heap.is_long(v.header()) {
+                // SAFETY: alive.
+                unsafe { (*v.header()).set_flag(flags::OLD) };
+                return Ok(());
+            }
             t.heap.trace(v, &mut |child| {
                 if let Some(i) = t.place(child) {
                     t.counts[i] += 1;
@@ -209,6 +236,15 @@ impl Heap {
         }
     }
 
+    /// Is it an object of a layout that may be long, and long?
+    fn is_long(&self, h: *mut Header) -> bool {
+        // SAFETY: callers have a live object.
+        unsafe {
+            let vtable = self.vtable((*h).kind());
+            vtable.trace_part.is_some() && (vtable.buffers)(h) + self.block_size(h.cast()) > LONG
+        }
+    }
+
     /// The collection that is due: what a safe point calls when [`Heap::gc_requested`].
     /// Gives objects that only each other keep alive, each with an extra reference.
     ///
@@ -217,30 +253,83 @@ impl Heap {
     pub fn find_unreachable_auto(&self) -> Result<Vec<Owned>, OutOfMemory> {
         match self.pace.request.get() {
             Request::Nothing => Ok(Vec::new()),
+            Request::Slice => self.slice(),
             Request::Minor if self.stress_wants_all() => self.find_unreachable(),
+            Request::Minor if self.stress_wants_slice() => self.find_unreachable_step(self.stress_visits()),
             Request::Minor => self.find_unreachable_young(),
             Request::Probe => self.probe(),
-            Request::Major => self.find_unreachable(),
+            Request::Major if self.is_small() => self.find_unreachable(),
+            Request::Major => {
+                self.begin_cycle()?;
+                self.slice()
+            }
+            Request::Full => self.find_unreachable(),
         }
     }
 
-    /// As [`Heap::find_unreachable_auto`], among all objects.
+    /// Some of the work that is left for safe points: deferred drops first, then the collection in slices.
+    fn slice(&self) -> Result<Vec<Owned>, OutOfMemory> {
+        self.settle_slice();
+        if self.has_deferred.get() {
+            self.drain_deferred(DROPS);
+            if self.has_deferred.get() {
+                self.ask_slice();
+                return Ok(Vec::new());
+            }
+        }
+        if !self.purge_more() {
+            self.ask_slice();
+        }
+        self.cycle_slice()
+    }
+
+    /// As [`Heap::find_unreachable_auto`], among all objects, at once.
     ///
     /// # Errors
     /// When there is no memory for the side table.
     pub fn find_unreachable(&self) -> Result<Vec<Owned>, OutOfMemory> {
         self.pace.count(|c| c.majors += 1);
+        self.abandon_cycle();
+        self.finish_drops();
         self.settle();
+        let garbage = Trial::new(self, self.traced_pages()?, What::All)?.run()?;
+        self.promote_young();
+        self.major_done(self.bytes_of(&garbage));
+        Ok(garbage)
+    }
+
+    fn traced_pages(&self) -> Result<Vec<u32>, OutOfMemory> {
         let mut pages = Vec::new();
         for page in self.first_page..self.frontier.get() {
             if self.is_traced_page(page) {
                 push(&mut pages, page)?;
             }
         }
-        let garbage = Trial::new(self, pages, false)?.run()?;
-        self.promote_young();
-        self.major_done(self.bytes_of(&garbage));
-        Ok(garbage)
+        Ok(pages)
+    }
+
+    /// By trial deletion over everything: what is unreachable when the handles of `set` do not count. For checks;
+    /// without memory for it, `set` itself.
+    pub(crate) fn unreachable_but_for(&self, set: &[Owned]) -> Vec<Value> {
+        let given = || set.iter().map(Owned::value).collect();
+        let Ok(mut t) = self.traced_pages().and_then(|pages| Trial::new(self, pages, What::All)) else {
+            return given();
+        };
+        for o in set {
+            if let Some(i) = t.place(o.value()) {
+                t.counts[i] += 1;
+            }
+        }
+        let mut found = Vec::new();
+        let walked = t.count_edges().and_then(|()| t.mark_held()).and_then(|()| {
+            t.for_each(|t, v, i| {
+                if t.counts[i] & REACHED == 0 {
+                    push(&mut found, v)?;
+                }
+                Ok(())
+            })
+        });
+        if walked.is_ok() { found } else { given() }
     }
 
     /// As [`Heap::find_unreachable_auto`], among the young objects.
@@ -252,7 +341,7 @@ impl Heap {
         self.promote_all_but(MINOR_PAGES);
         let pages = self.pace.young.take();
         self.settle_request();
-        let result = Trial::new(self, pages, true).and_then(|mut trial| Ok((trial.run()?, trial)));
+        let result = Trial::new(self, pages, What::Young).and_then(|mut trial| Ok((trial.run()?, trial)));
         let (garbage, mut trial) = match result {
             Ok(both) => both,
             Err(e) => {
@@ -334,16 +423,20 @@ impl Heap {
             }
         }
         self.probe_done();
-        let garbage = Trial::new(self, pages, false)?.run()?;
+        let garbage = Trial::new(self, pages, What::Sample)?.run()?;
         if self.bytes_of(&garbage) * 32 < bytes {
             return Ok(garbage);
         }
         drop(garbage);
-        self.find_unreachable()
+        if self.is_small() {
+            return self.find_unreachable();
+        }
+        self.begin_cycle()?;
+        self.slice()
     }
 
     /// Bytes of these objects and their buffers.
-    fn bytes_of(&self, objects: &[Owned]) -> usize {
+    pub(crate) fn bytes_of(&self, objects: &[Owned]) -> usize {
         let bytes = |o: &Owned| {
             let h = o.value().header();
             // SAFETY: the handle keeps the object alive.
@@ -361,7 +454,7 @@ impl Heap {
                 return Vec::new();
             }
         }
-        let Ok(mut t) = Trial::new(self, pages, false) else { return Vec::new() };
+        let Ok(mut t) = Trial::new(self, pages, What::All) else { return Vec::new() };
         for o in &set {
             if let Some(i) = t.place(o.value()) {
                 t.counts[i] = MEMBER | 1;
@@ -399,37 +492,5 @@ impl Heap {
             }
         }
         set.into_iter().filter(|o| t.place(o.value()).is_some_and(|i| t.counts[i] & REACHED == 0)).collect()
-    }
-
-    /// Frees a set found unreachable: children are released first, then the blocks. Gives their number.
-    /// Members that something outside refers to again (a callback may have seen them) are spared.
-    pub fn reclaim(&self, set: Vec<Owned>) -> usize {
-        let set = self.retest_unreachable(set);
-        let n = set.len();
-        let was_draining = self.draining.replace(true);
-        for o in &set {
-            let h = o.value().header();
-            // SAFETY: unreachable, and our reference keeps every member's block until all are dropped.
-            unsafe {
-                (*h).set_flag(flags::FINALIZED);
-                (*h).clear_flag(flags::HAS_FINALIZER | flags::HAS_WEAKREF);
-                (self.vtable((*h).kind()).drop)(h, self);
-            }
-        }
-        for o in set {
-            let h = o.into_value().header();
-            // SAFETY: nothing but our reference is left, as is checked.
-            unsafe {
-                let (rc, name) = ((*h).rc(), self.vtable((*h).kind()).name);
-                assert!(rc == 1, "a {name} at {h:p} was condemned, but {} references to it remain", rc - 1);
-                self.free_object(h);
-            }
-        }
-        self.pace.count(|c| c.reclaimed += n as u64);
-        self.draining.set(was_draining);
-        if !was_draining {
-            self.drain();
-        }
-        n
     }
 }

@@ -13,6 +13,9 @@
 //! reference, as in a recursive drop their holder would not have let go of them yet. So their count stays a count, and
 //! they wait on a second stack, each with the head of the dead list at the time: it is its turn when that is the head
 //! again. One whose count is not zero by then lives on.
+//!
+//! After 20,000 deaths in one go the rest of the list is *deferred*: it goes on at safe points and on the slow path of
+//! allocation, some objects at a time, in the same order. What is deferred counts as used until it is freed.
 #![allow(unsafe_code, reason = "frees objects")]
 
 use crate::handle::Owned;
@@ -25,6 +28,10 @@ use std::ptr::null_mut;
 const WATCHED: u32 = flags::HAS_FINALIZER | flags::HAS_WEAKREF;
 /// Link of the last dead object: not 0, which would make it look free. No object lies so near the base.
 const END: u32 = 1;
+/// What a part of a long object counts for, in objects freed.
+const PART_COST: u32 = 2048;
+/// Objects freed in one go.
+const AT_ONCE: u32 = 20_000;
 /// No object has this address.
 pub(crate) const NO_TURN: *mut Header = std::ptr::without_provenance_mut(8);
 
@@ -46,7 +53,9 @@ impl Heap {
                 if !self.draining.get() {
                     self.draining.set(true);
                     (vtable.drop)(h, self);
-                    self.free_object(h);
+                    if !(*h).has_flag(flags::DEAD) {
+                        self.free_object(h);
+                    }
                     if self.dead.get().is_null() && !self.watched_turn.get().is_null() {
                         self.draining.set(false);
                     } else {
@@ -124,8 +133,30 @@ impl Heap {
         self.dead.set(h);
     }
 
-    /// Frees what is on the dead list, down to the first object that the embedder must see.
+    /// For drop functions of objects with very many children: the object dies again after the children that are released
+    /// next. False: it must go whole.
+    ///
+    /// # Safety
+    /// `h` must be the object whose drop function is running, and be complete but for what it has released.
+    pub unsafe fn postpone(&self, h: *mut Header) -> bool {
+        // SAFETY: by the caller. One that is reclaimed as part of a set still has a count.
+        unsafe {
+            let alone = (*h).rc() == 0 && self.draining.get();
+            if alone {
+                self.push_dead(h);
+            }
+            alone
+        }
+    }
+
+    /// Frees what is on the dead list, down to the first object that the embedder must see; after very many the rest is
+    /// left for slices.
     pub(crate) fn drain(&self) {
+        self.drain_some(AT_ONCE);
+    }
+
+    /// Gives what is left of `budget`.
+    fn drain_some(&self, mut budget: u32) -> u32 {
         self.draining.set(true);
         loop {
             while let Some(h) = self.pop_watched() {
@@ -135,24 +166,67 @@ impl Heap {
                         (*h).set_rc(1);
                         self.pending.set(h);
                         // Stays in the draining state: others only join the list until this one is taken.
-                        return;
+                        return budget;
                     }
                 }
             }
             let h = self.dead.get();
-            if h.is_null() {
+            if h.is_null() || (budget == 0 && self.defer()) {
                 break;
             }
+            budget = budget.saturating_sub(1);
             // SAFETY: dead objects are ours alone.
             unsafe {
                 self.dead.set(self.linked_from(h));
                 (*h).clear_flag(flags::DEAD);
                 (*h).set_rc(0);
                 (self.vtable((*h).kind()).drop)(h, self);
-                self.free_object(h);
+                if (*h).has_flag(flags::DEAD) {
+                    // A part of very many children: those without children of their own are gone already.
+                    budget = budget.saturating_sub(PART_COST);
+                } else {
+                    self.free_object(h);
+                }
             }
         }
         self.draining.set(false);
+        budget
+    }
+
+    /// Leaves the dead list for later. Not while a watched object waits for its turn on it.
+    #[cold]
+    fn defer(&self) -> bool {
+        let watched = self.watched.borrow();
+        let mut deferred = self.deferred.borrow_mut();
+        if watched.depth > 0 || !watched.stack.is_empty() || deferred.try_reserve(1).is_err() {
+            return false;
+        }
+        deferred.push(self.dead.replace(null_mut()));
+        self.has_deferred.set(true);
+        self.ask_slice();
+        true
+    }
+
+    /// Frees up to `n` objects of what was deferred, the last first.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn drain_deferred(&self, mut n: u32) {
+        while n > 0 && !self.draining.get() && self.watched.borrow().depth == 0 {
+            let mut deferred = self.deferred.borrow_mut();
+            let Some(head) = deferred.pop() else { break };
+            self.has_deferred.set(!deferred.is_empty());
+            drop(deferred);
+            debug_assert!(self.dead.get().is_null());
+            self.dead.set(head);
+            n = self.drain_some(n);
+        }
+    }
+
+    /// Frees everything whose freeing was left for slices, as far as no death waits for the embedder.
+    /// True when nothing is left and no death waits.
+    pub fn finish_drops(&self) -> bool {
+        self.drain_deferred(u32::MAX);
+        !self.has_deferred.get() && !self.has_pending()
     }
 
     /// Does an object wait for its finalizer or weak references?

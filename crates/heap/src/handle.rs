@@ -1,4 +1,53 @@
 //! Handles: [`Owned`] counts, [`Ref`] borrows. Native code holds these; only registers and slots hold bare values.
+//!
+//! What must not compile:
+//!
+//! A borrow that outlives its lender:
+//! ```compile_fail,E0597
+//! # use hognose_heap::{Owned, Ref};
+//! let r: Ref<'_>;
+//! {
+//!     let o = Owned::null();
+//!     r = o.as_ref();
+//! }
+//! r.value();
+//! ```
+//! A handle used after its reference was given away:
+//! ```compile_fail,E0382
+//! # use hognose_heap::Owned;
+//! let o = Owned::null();
+//! let word = o.into_value();
+//! o.value();
+//! ```
+//! A borrow across the death of its lender:
+//! ```compile_fail,E0505
+//! # use hognose_heap::Owned;
+//! let o = Owned::null();
+//! let r = o.as_ref();
+//! drop(o);
+//! r.value();
+//! ```
+//! Handles and heaps in another thread (a whole [`HeapBox`](crate::HeapBox) may move):
+//! ```compile_fail,E0277
+//! fn send<T: Send>() {}
+//! send::<hognose_heap::Owned>();
+//! ```
+//! ```compile_fail,E0277
+//! fn shared<T: Sync>() {}
+//! shared::<hognose_heap::Heap>();
+//! ```
+//! A heap taken out of its box, and a death that is finished twice:
+//! ```compile_fail,E0507
+//! fn take(b: hognose_heap::HeapBox) -> hognose_heap::Heap {
+//!     *b
+//! }
+//! ```
+//! ```compile_fail,E0382
+//! fn twice(heap: &hognose_heap::Heap, death: hognose_heap::PendingDeath) {
+//!     heap.finish_pending(death);
+//!     heap.finish_pending(death);
+//! }
+//! ```
 #![allow(unsafe_code, reason = "handles change reference counts")]
 
 use crate::value::Value;

@@ -10,6 +10,7 @@
 //! Invariant: see [`Heap::verify`].
 #![allow(unsafe_code, reason = "owns the reservation")]
 
+use crate::cycle::Cycle;
 use crate::drop::{NO_TURN, Watched};
 use crate::header::Header;
 use crate::meta::{NO_PAGE, PageMeta};
@@ -51,7 +52,11 @@ pub struct KindVTable {
     pub traced: bool,
     /// Visits each owned child once.
     pub trace: unsafe fn(*mut Header, &mut dyn FnMut(Value)),
+    /// For layouts that may be long: visits children from the given number on, a bounded number of them, and gives the
+    /// number to go on from; 0 after the last. `None`: `trace` is never long.
+    pub trace_part: Option<unsafe fn(*mut Header, usize, &mut dyn FnMut(Value)) -> usize>,
     /// Releases children and out-of-line buffers, not the block. The child released last dies first.
+    /// One with many children may release a part of them after a successful [`Heap::postpone`]; it is called again.
     pub drop: unsafe fn(*mut Header, &Heap),
     /// Bytes of out-of-line buffers.
     pub buffers: unsafe fn(*mut Header) -> usize,
@@ -136,6 +141,10 @@ pub struct Record {
     pub(crate) watched: RefCell<Watched>,
     /// Head of the dead list at which the next watched object has its turn; an impossible one if none waits.
     pub(crate) watched_turn: Cell<*mut Header>,
+    /// Dead lists whose turn comes in slices, see drop.rs.
+    pub(crate) deferred: RefCell<Vec<*mut Header>>,
+    pub(crate) has_deferred: Cell<bool>,
+    pub(crate) cycle: RefCell<Option<Box<Cycle>>>,
     pub(crate) pace: Pace,
     pub(crate) pages_made: Cell<u64>,
     pub(crate) purged_bytes: Cell<u64>,
@@ -212,6 +221,9 @@ impl HeapBox {
             pending: Cell::new(null_mut()),
             watched: RefCell::new(Watched::default()),
             watched_turn: Cell::new(NO_TURN),
+            deferred: RefCell::new(Vec::new()),
+            has_deferred: Cell::new(false),
+            cycle: RefCell::new(None),
             pace: Pace::new(),
             pages_made: Cell::new(0),
             purged_bytes: Cell::new(0),

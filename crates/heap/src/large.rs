@@ -9,10 +9,13 @@
 use crate::heap::{Family, Heap, OutOfMemory};
 use crate::meta::{PageMeta, PageState, YOUNG};
 use crate::os::{self, Moved};
+use crate::runs::HUGE_PAGE;
 use crate::size_class::{INDEX_RUN, MAX_SMALL, PAGE, class_of};
 
 /// From this size on remapping is cheaper than copying.
 const REMAP_BYTES: usize = 256 << 10;
+/// Pages from which on a moving run is aligned.
+const ALIGN_FROM: u32 = ((1 << 20) / PAGE) as u32;
 
 impl Heap {
     #[cold]
@@ -133,7 +136,7 @@ impl Heap {
             self.count_pages(Family::Buffer, more_bytes as isize);
             return Ok(Some(p));
         }
-        let Some(to) = self.find_pages(want) else { return Ok(None) };
+        let Some(to) = self.find_aligned_pages(want) else { return Ok(None) };
         self.clear_indices(to, want);
         let q = self.page_address(to);
         // SAFETY: both ranges are ours, the target is unused.
@@ -155,6 +158,39 @@ impl Heap {
         self.clear_indices(page, 1);
         self.give_uncounted(page, have, 0);
         Ok(Some(q))
+    }
+
+    /// As [`Heap::find_pages`]; large ranges begin at a huge page, so that they move by whole page tables.
+    fn find_aligned_pages(&self, n: u32) -> Option<u32> {
+        if n < ALIGN_FROM {
+            return self.find_pages(n);
+        }
+        let frontier = self.frontier.get();
+        let Some(page) = self.find_pages(n + HUGE_PAGE - 1) else { return self.find_pages(n) };
+        let start = page.next_multiple_of(HUGE_PAGE);
+        let end = page + n + HUGE_PAGE - 1;
+        self.clear_indices(page, end - page);
+        // Pages below the old frontier may hold memory.
+        let dirty = |from: u32, to: u32| frontier.clamp(from, to) - from;
+        if start + n < end {
+            self.end_run_at(start, n);
+            self.give_uncounted(start + n, end - start - n, dirty(start + n, end));
+        }
+        if page < start {
+            self.end_run_at(start, n);
+            self.give_uncounted(page, start - page, dirty(page, start));
+        }
+        Some(start)
+    }
+
+    /// Pages about to be used must not look free to their neighbours.
+    fn end_run_at(&self, page: u32, n: u32) {
+        let meta = PageMeta::new(PageState::RunRest);
+        // SAFETY: every page has an entry, and these are ours.
+        unsafe {
+            self.meta(page).write(meta);
+            self.meta(page + n - 1).write(meta);
+        }
     }
 
     /// Could the `n` pages from `page` on be taken?

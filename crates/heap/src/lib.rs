@@ -11,9 +11,14 @@
 //! Vocabulary: a *page* is 16 KiB of blocks of one size and family; a *run* is whole pages for one large block; a
 //! *block* holds an object or a buffer; an *object* begins with a [`Header`].
 
+//!
+//! ## Example, from the readme
+#![doc = include_str!("../README.md")]
+
 mod alloc;
 mod charge;
 mod collect;
+mod cycle;
 mod drop;
 mod handle;
 mod header;
@@ -25,6 +30,7 @@ mod observe;
 mod os;
 mod pace;
 mod pages;
+mod reclaim;
 mod runs;
 mod size_class;
 mod size_class_table;
@@ -39,7 +45,7 @@ pub use handle::{Owned, Ref};
 pub use header::{Header, IMMORTAL, flags};
 pub use heap::{Config, Family, Heap, HeapBox, KindVTable, OutOfMemory};
 pub use observe::{Accounting, Block, Moment, PageUse, SAMPLE_BYTES, SiteHook, SiteId, SiteUse};
-pub use pace::GcCounters;
+pub use pace::{Due, GcCounters};
 pub use size_class::{MAX_SMALL, PAGE, SIZES};
 pub use stats::{ClassStats, Stats};
 pub use value::Value;

@@ -69,7 +69,11 @@ impl Heap {
         }
         // A reserve larger than a quarter of the limit would starve the guest.
         let kept = if self.reserve_released.get() { 0 } else { self.reserve.get().min(limit / 4) };
-        let after = self.bytes_used().saturating_add(bytes);
+        let mut after = self.bytes_used().saturating_add(bytes);
+        if after > limit - kept && self.has_deferred.get() {
+            self.finish_drops();
+            after = self.bytes_used().saturating_add(bytes);
+        }
         if after > limit - kept {
             self.note_refusal();
             self.observe.refused.set(bytes);

@@ -19,6 +19,7 @@ pub(crate) struct PageMeta {
     /// `nfree` at which something happens: the page becomes allocatable again, or free.
     pub trip: u16,
     /// Blocks that exist: an active page is carved piece by piece, so that unused tails are never touched.
+    /// Free run, first page: whole huge pages at its end that were given back.
     pub carved: u16,
     /// Blocks in use when the page was last activated: what lies on it beyond these is young.
     pub base_live: u16,
@@ -39,6 +40,8 @@ pub(crate) const LISTED: u8 = 1;
 pub(crate) const YOUNG: u8 = 2;
 /// Survived a minor collection as a young page already.
 pub(crate) const AGED: u8 = 4;
+/// A collection in slices looks at it (cycle/tables.rs).
+pub(crate) const IN_CYCLE: u8 = 8;
 
 /// What a page is used for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

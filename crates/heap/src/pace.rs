@@ -12,6 +12,9 @@
 //! New slots are counted when their page is activated, never per allocation. Growth is net: freed pages count back.
 #![allow(unsafe_code, reason = "reads page metadata")]
 
+mod slices;
+pub use slices::Due;
+
 use crate::heap::{Family, Heap};
 use crate::meta::{AGED, YOUNG};
 use crate::size_class::{CLASS, CLASSES, INDEX_RUN, PAGE};
@@ -27,6 +30,12 @@ const BYTES_PER_VISIT: usize = 64;
 const MAJOR_MIN: usize = 4 << 20;
 /// Growth below this is never worth a full collection without any sign of garbage.
 const MAJOR_BLIND: usize = 96 << 20;
+/// Traced bytes (and a quarter of those of buffers) below which all objects are looked at at once: a fraction of a millisecond.
+const SMALL_HEAP: usize = 1 << 20;
+/// New slots that are worth a slice.
+const SLICE_SLOTS: usize = 2048;
+/// Visits of a slice, roughly.
+const SLICE_VISITS: usize = 8000;
 /// Largest skip after fruitless minors.
 const SKIP_MAX: usize = 31;
 /// Bounds of the growth ratio, in sixteenths.
@@ -37,9 +46,14 @@ const RATIO_MAX: usize = 64;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Request {
     Nothing,
+    /// Deferred drops, or a slice of the running cycle.
+    Slice,
     Minor,
     Probe,
+    /// All objects: in slices unless there are few.
     Major,
+    /// All objects at once: memory is short.
+    Full,
 }
 
 pub(crate) struct Pace {
@@ -52,6 +66,10 @@ pub(crate) struct Pace {
     /// Slots filled since the last look, and when to look again.
     young_slots: Cell<usize>,
     young_at: Cell<usize>,
+    /// Slots that the embedder wants a minor after; 0: none of its own.
+    threshold: Cell<usize>,
+    /// Slots filled since the last one, counted in that case.
+    counted: Cell<usize>,
     /// Bytes in use after the last minor or skip.
     minor_base: Cell<usize>,
     skip: Cell<usize>,
@@ -65,6 +83,11 @@ pub(crate) struct Pace {
     major_work: Cell<u64>,
     /// Collect at every safe point.
     stress: Cell<bool>,
+    /// Bytes in use when the running cycle began, and growth between two of its slices.
+    pub cycle_base: Cell<usize>,
+    slice_step: Cell<usize>,
+    /// Bytes in use at which a running cycle is given up for a full collection at once.
+    rescue_at: Cell<usize>,
     pub purge_at: Cell<usize>,
     pub counters: Cell<GcCounters>,
 }
@@ -78,8 +101,12 @@ pub struct GcCounters {
     pub skipped: u64,
     /// Probes of a sample of the pages.
     pub probes: u64,
-    /// Full collections.
+    /// Full collections at once.
     pub majors: u64,
+    /// Full collections in slices that were started, and slices.
+    pub cycles: u64,
+    /// See `cycles`.
+    pub slices: u64,
     /// Objects looked at, all kinds together.
     pub visited: u64,
     /// Objects found unreachable.
@@ -97,6 +124,8 @@ impl Pace {
             young: RefCell::new(Vec::new()),
             young_slots: Cell::new(0),
             young_at: Cell::new(MINOR_SLOTS),
+            threshold: Cell::new(0),
+            counted: Cell::new(0),
             minor_base: Cell::new(0),
             skip: Cell::new(0),
             debt: Cell::new(0),
@@ -106,6 +135,9 @@ impl Pace {
             slots_made: Cell::new(0),
             major_work: Cell::new(0),
             stress: Cell::new(false),
+            cycle_base: Cell::new(0),
+            slice_step: Cell::new(0),
+            rescue_at: Cell::new(usize::MAX),
             purge_at: Cell::new(MAJOR_MIN / PAGE),
             counters: Cell::new(GcCounters::default()),
         }
@@ -118,7 +150,41 @@ impl Pace {
     }
 }
 
+impl Pace {
+    #[inline]
+    pub fn has_threshold(&self) -> bool {
+        self.threshold.get() != 0
+    }
+
+    /// Blocks carved at a time, at most: with a threshold they are counted as they are carved.
+    pub fn carve_most(&self) -> usize {
+        if self.has_threshold() { self.threshold.get().max(8) / 4 } else { usize::MAX }
+    }
+}
+
 impl Heap {
+    /// Asks for a minor collection about every `slots` new traced blocks, if that is sooner than by itself; 0: never.
+    pub fn set_minor_threshold(&self, slots: usize) {
+        self.pace.threshold.set(if slots < MINOR_SLOTS { slots } else { 0 });
+        self.pace.counted.set(0);
+    }
+
+    /// The list of a traced class was filled: its blocks are about to be used.
+    #[cold]
+    pub(crate) fn note_slots(&self, mut free: *mut u8) {
+        let mut n = self.pace.counted.get();
+        while !free.is_null() {
+            n += 1;
+            // SAFETY: free blocks are linked through their second words.
+            free = unsafe { free.cast::<*mut u8>().add(1).read() };
+        }
+        if n >= self.pace.threshold.get() && self.pace.enabled.get() {
+            n = 0;
+            self.ask(Request::Minor);
+        }
+        self.pace.counted.set(n);
+    }
+
     /// A traced page receives new objects beside `live` that it has.
     pub(crate) fn note_young(&self, page: u32, live: u16) {
         let (pace, meta) = (&self.pace, self.meta(page));
@@ -192,7 +258,7 @@ impl Heap {
         let (pace, used) = (&self.pace, self.bytes_used());
         self.rebase(used);
         if !pace.enabled.get() || pace.request.get() != Request::Nothing {
-            // Nobody listens, or has come to it yet: note little, look seldom.
+            // Nobody listens yet: look seldom.
             if pace.enabled.get() {
                 self.check_major(used);
             } else {
@@ -202,6 +268,10 @@ impl Heap {
             pace.young_at.set(pace.young_at.get().saturating_mul(2).clamp(MINOR_SLOTS, 1 << 20));
             pace.check_at.set(used + (used / 16).max(MINOR_BYTES / 4));
             return;
+        }
+        if self.cycle_running() {
+            // Growth, or as much new in place of old, is worth a slice.
+            self.ask_slice();
         }
         let grown = used - pace.minor_base.get();
         let mut net = self.count_young();
@@ -222,7 +292,10 @@ impl Heap {
         // Looking costs a step per young page: the more there are, the more new slots must come first.
         let pause = (MINOR_SLOTS / 4).max(pace.young.borrow().len() * 4);
         pace.young_at.set((net + pause).max(MINOR_SLOTS));
-        pace.check_at.set(used + MINOR_BYTES / 4);
+        pace.check_at.set(used + self.stride());
+        if self.cycle_running() {
+            pace.young_at.set(net + SLICE_SLOTS.max(pause));
+        }
     }
 
     /// Memory has shrunk: growth counts from here.
@@ -253,10 +326,20 @@ impl Heap {
     fn check_major(&self, used: usize) {
         let (pace, base) = (&self.pace, self.pace.major_base.get());
         let objects = (self.family_bytes(Family::Traced) / 48) as u64;
-        let paid = self.work() - pace.major_work.get() >= 4 * objects;
+        let worked = self.work() - pace.major_work.get();
+        let paid = worked >= 4 * objects;
+        // In slices a look costs time but no pause: old garbage is found without growth, too.
+        let patient = worked >= (pace.ratio.get() as u64 / 2) * objects.max(SMALL_HEAP as u64 / 48);
         let blind = pace.ratio.get() == RATIO_MAX;
         let growth = if blind { MAJOR_BLIND } else { MAJOR_MIN };
+        if self.cycle_running() {
+            if used >= pace.rescue_at.get() {
+                self.ask(Request::Full);
+            }
+            return;
+        }
         if self.headroom_shrinks(used)
+            || patient
             || (paid && used >= base + base / 4 + MINOR_BYTES * 2)
             || used >= base / 16 * pace.ratio.get() + growth
         {
@@ -276,7 +359,7 @@ impl Heap {
     /// An allocation was refused: the next safe point should look for garbage.
     pub(crate) fn note_refusal(&self) {
         if self.pace.enabled.get() {
-            self.ask(Request::Major);
+            self.ask(Request::Full);
         }
     }
 
@@ -340,17 +423,6 @@ impl Heap {
         if self.pace.stress.get() { Request::Minor } else { Request::Nothing }
     }
 
-    /// For tests of the embedder: every safe point collects, every eighth time among all objects.
-    pub fn set_gc_stress(&self, on: bool) {
-        self.pace.stress.set(on);
-        self.pace.request.set(self.idle());
-    }
-
-    pub(crate) fn stress_wants_all(&self) -> bool {
-        let c = self.gc_counters();
-        self.pace.stress.get() && (c.minors + c.majors) % 8 == 7
-    }
-
     /// Are minors paying off?
     pub(crate) fn minors_pay(&self) -> bool {
         self.pace.skip.get() == 0
@@ -386,7 +458,14 @@ impl Heap {
         pace.minor_base.set(used);
         pace.young_slots.set(0);
         pace.young_at.set(MINOR_SLOTS);
-        pace.check_at.set(used + MINOR_BYTES / 4);
+        pace.check_at.set(used + self.stride());
+        if self.cycle_running() {
+            pace.young_at.set(SLICE_SLOTS);
+        }
+        // What was asked for besides comes next.
+        if self.has_deferred.get() || self.cycle_running() {
+            self.ask_slice();
+        }
     }
 
     /// Should the embedder collect at its next safe point?
@@ -400,6 +479,7 @@ impl Heap {
         self.pace.enabled.set(on);
         if !on {
             self.pace.request.set(Request::Nothing);
+            self.abandon_cycle();
         }
     }
 

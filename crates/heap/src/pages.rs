@@ -17,6 +17,9 @@ use crate::size_class::{CLASS, CLASSES, INDEX_NONE, PAGE};
 use crate::value::Value;
 use std::ptr::null_mut;
 
+/// Objects of large structures that are freed when a class list is empty: more than the list had, so that they go faster
+/// than others come.
+const DROPS: u32 = 128;
 /// Bytes carved at a time.
 const CARVE_BYTES: usize = 4096;
 
@@ -29,8 +32,13 @@ impl Heap {
             return self.alloc_watched(index);
         }
         let slot = &self.slots[usize::from(index)];
+        if self.has_deferred.get() {
+            self.drain_deferred(DROPS);
+        }
         let active = slot.active.get();
-        if active == NO_PAGE || !self.carve(active, index) {
+        if !slot.free.get().is_null() {
+            // A block came back meanwhile.
+        } else if active == NO_PAGE || !self.carve(active, index) {
             let listed = slot.partial.get();
             if listed != NO_PAGE {
                 self.unlist(listed, index);
@@ -40,6 +48,9 @@ impl Heap {
                 self.activate(page, index);
                 self.carve(page, index);
             }
+        }
+        if usize::from(index) < CLASSES && self.pace.has_threshold() {
+            self.note_slots(slot.free.get());
         }
         let block = slot.free.get();
         // SAFETY: an activated page has free blocks, linked through their second words.
@@ -74,7 +85,8 @@ impl Heap {
         // SAFETY: inside the page. A zero first word marks an object slot as free.
         unsafe {
             let from = usize::from((*meta).carved);
-            let to = (from + (CARVE_BYTES / size).max(1)).min(usize::from(class.capacity));
+            let step = (CARVE_BYTES / size).max(1).min(self.pace.carve_most());
+            let to = (from + step).min(usize::from(class.capacity));
             if from == to {
                 return false;
             }

@@ -22,10 +22,11 @@ const WARM_MIN: usize = 4 << 20;
 const WARM_MAX: usize = 64 << 20;
 /// A heap this large has its further pages backed by huge ones, in steps; smaller ones stay exact in RSS.
 pub(crate) const HUGE_FROM: u32 = ((32 << 20) / PAGE) as u32;
-const HUGE_PAGE: u32 = ((2 << 20) / PAGE) as u32;
+/// Pages in a huge page of the system.
+pub(crate) const HUGE_PAGE: u32 = ((2 << 20) / PAGE) as u32;
 const HUGE_STEP: u32 = ((32 << 20) / PAGE) as u32;
 /// Bytes after which one purge stops, to keep it short.
-const PURGE_SLICE: usize = 4 << 20;
+const PURGE_SLICE: usize = 1 << 20;
 
 fn bin_of(n: u32) -> usize {
     if n < 16 {
@@ -194,13 +195,27 @@ impl Heap {
         let warm = (self.bytes_used() / 8).clamp(WARM_MIN, WARM_MAX) / PAGE;
         if self.dirty_pages.get() > warm {
             // Whole huge pages first: half of one cannot be given back without breaking it for good.
-            self.purge_runs(warm / 2, HUGE_PAGE, true, PURGE_SLICE);
-            if self.dirty_pages.get() > warm {
-                self.purge_runs(warm / 2, PURGE_RUN, false, PURGE_SLICE);
+            let mut purged = self.purge_runs(warm / 2, HUGE_PAGE, true, PURGE_SLICE);
+            if self.dirty_pages.get() > warm && purged < PURGE_SLICE {
+                purged += self.purge_runs(warm / 2, PURGE_RUN, false, PURGE_SLICE - purged);
+            }
+            if self.dirty_pages.get() > warm && purged >= PURGE_SLICE {
+                // More can be done, but not now.
+                self.pace.purge_at.set(warm);
+                return self.ask_slice();
             }
         }
         // What short runs hold cannot be helped now: look again when there is more.
         self.pace.purge_at.set(warm.max(self.dirty_pages.get() + warm / 4));
+    }
+
+    /// Goes on giving back where a slice stopped; true when that was it.
+    pub(crate) fn purge_more(&self) -> bool {
+        if self.dirty_pages.get() > self.pace.purge_at.get() {
+            self.purge_some();
+            return self.dirty_pages.get() <= self.pace.purge_at.get();
+        }
+        true
     }
 
     /// Gives all free pages back to the system.
@@ -209,37 +224,48 @@ impl Heap {
         self.pace.purge_at.set(WARM_MIN / PAGE);
     }
 
-    fn purge_runs(&self, dirty_wanted: usize, shortest: u32, whole_huge: bool, most_bytes: usize) {
+    fn purge_runs(&self, dirty_wanted: usize, shortest: u32, whole_huge: bool, most_bytes: usize) -> usize {
         let mut purged = 0;
         for bin in (bin_of(shortest)..BINS).rev() {
             let mut page = self.bins[bin].get();
             while page != NO_PAGE && self.dirty_pages.get() > dirty_wanted && purged < most_bytes {
                 // SAFETY: pages in bins are first pages of free runs.
                 let next = unsafe { (*self.meta(page)).next };
-                purged += self.purge_run(page, whole_huge);
+                purged += self.purge_run(page, whole_huge, most_bytes - purged);
                 page = next;
             }
         }
         self.purged_bytes.set(self.purged_bytes.get() + purged as u64);
+        purged
     }
 
-    /// Gives back one free run (or only the whole huge pages in it); a clean one at the end becomes never used.
-    fn purge_run(&self, page: u32, whole_huge: bool) -> usize {
+    /// Gives back one free run, from behind, as far as `most` allows (or only the whole huge pages in it); a clean one at
+    /// the end becomes never used.
+    fn purge_run(&self, page: u32, whole_huge: bool, most: usize) -> usize {
         // SAFETY: the first page of a free run.
         let meta = unsafe { *self.meta(page) };
         let run_end = page + meta.extra;
         let (mut start, mut end) = (page, run_end);
+        let whole_huge = whole_huge || meta.extra as usize * PAGE > most;
         if whole_huge {
             (start, end) = (start.next_multiple_of(HUGE_PAGE), end / HUGE_PAGE * HUGE_PAGE);
         }
-        let left = meta.extra - end.saturating_sub(start);
+        // A slice takes whole huge pages from behind, and goes on where the last one stopped.
+        let whole_end = end;
+        if whole_huge && start < end {
+            end -= (u32::from(meta.carved) * HUGE_PAGE).min(end - start);
+            let most = (most / PAGE).min(end as usize) as u32 / HUGE_PAGE * HUGE_PAGE;
+            start = start.max(end - most.max(HUGE_PAGE).min(end - start));
+        }
+        let left = meta.extra - whole_end.saturating_sub(start);
         let mut bytes = 0;
         if start < end && u32::from(meta.dirty) > left {
             bytes = (end - start) as usize * PAGE;
             // SAFETY: nobody uses the memory of free pages.
             unsafe {
                 os::purge(self.page_address(start), bytes);
-                (*self.meta(page)).dirty = left as u16;
+                (*self.meta(page)).dirty = left.min(u32::from(u16::MAX)) as u16;
+                (*self.meta(page)).carved = ((whole_end - start) / HUGE_PAGE) as u16;
             }
             self.dirty_pages.set(self.dirty_pages.get() - usize::from(meta.dirty) + left as usize);
         }

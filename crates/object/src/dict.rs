@@ -13,6 +13,7 @@
 #![allow(unsafe_code, reason = "entries and index are raw buffers")]
 
 mod handle;
+mod parts;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ pub use search::{Quick, known_equal};
 
 use crate::hash::Hash;
 use crate::layouts::Layout;
-use crate::slots::{drop_slots, trace_slots};
+use crate::slots::{PART, drop_slots, trace_slots};
 use hognose_heap::{Header, Heap, OutOfMemory, Owned, Value};
 
 /// One key with its value (in sets: its hash).
@@ -57,6 +58,8 @@ pub struct DictObj {
 pub const APPENDED: u32 = 1 << 31;
 
 const SMALL: u32 = 8;
+/// Value of `used` in a table that dies in parts.
+const DYING: u32 = u32::MAX;
 /// Largest capacity: indices and masks fit 32 bits.
 const MAX_CAP: usize = 1 << 30;
 const EMPTY: Entry = Entry { key: Value::NULL, value: Value::NULL };
@@ -148,13 +151,20 @@ impl DictObj {
         }
     }
 
-    /// Releases keys, values and the buffer; the first entry dies first.
+    /// Releases keys, values and the buffer; the first entry dies first. Of a long table the first entries only.
     ///
     /// # Safety
     /// `h` must be a live dict or set, not used afterwards.
     pub unsafe fn drop(h: *mut Header, heap: &Heap) {
         // SAFETY: by the caller.
         unsafe {
+            let o = h.cast::<DictObj>();
+            if (*o).entries_len as usize > 2 * PART {
+                let gone = if (*o).used == DYING { (*o).version as usize } else { 0 };
+                if (*o).entries_len as usize - gone > PART && heap.postpone(h) {
+                    return Self::drop_part(o);
+                }
+            }
             drop_slots(h, size_of::<DictObj>());
             let o = h.cast::<DictObj>();
             let values = Self::has_values(o);

@@ -8,7 +8,7 @@
 mod edit;
 
 use crate::layouts::Layout;
-use crate::slots::{drop_slots, trace_slots};
+use crate::slots::{PART, drop_slots, trace_array_part, trace_slots};
 use hognose_heap::{Header, Heap, OutOfMemory, Owned, Ref, Value};
 
 /// A list object.
@@ -43,7 +43,22 @@ impl ListObj {
         }
     }
 
-    /// Releases the items (the last dies first) and the buffer.
+    /// Visits a part of the items.
+    ///
+    /// # Safety
+    /// `h` must be a live list.
+    pub unsafe fn trace_part(h: *mut Header, from: usize, visit: &mut dyn FnMut(Value)) -> usize {
+        // SAFETY: by the caller.
+        unsafe {
+            let o = h.cast::<ListObj>();
+            if from == 0 {
+                trace_slots(h, size_of::<ListObj>(), visit);
+            }
+            trace_array_part((*o).buf, (*o).len, from, visit)
+        }
+    }
+
+    /// Releases the items (the last dies first) and the buffer; of a long list the last items only.
     ///
     /// # Safety
     /// `h` must be a live list, not used afterwards.
@@ -51,6 +66,15 @@ impl ListObj {
         // SAFETY: by the caller.
         unsafe {
             let o = h.cast::<ListObj>();
+            // The slots of a subclass die before the items.
+            if (*o).len > 2 * PART && (*h).kind() == Layout::List.kind() && heap.postpone(h) {
+                let keep = (*o).len - PART;
+                (*o).len = keep;
+                for i in keep..keep + PART {
+                    (*(*o).buf.add(i)).decref();
+                }
+                return;
+            }
             for i in 0..(*o).len {
                 (*(*o).buf.add(i)).decref();
             }

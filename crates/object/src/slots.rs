@@ -21,6 +21,30 @@ unsafe fn slots<'a>(h: *mut Header, fixed: usize) -> &'a mut [Value] {
     }
 }
 
+/// Children that a long object shows, or releases, at a time.
+pub(crate) const PART: usize = 4096;
+
+/// Visits a part of the values at `items`: those from number `from` on. Gives the number to go on from; 0 at the end.
+///
+/// # Safety
+/// `items` must have `len` values of a live object.
+pub(crate) unsafe fn trace_array_part(
+    items: *const Value,
+    len: usize,
+    from: usize,
+    visit: &mut dyn FnMut(Value),
+) -> usize {
+    let end = len.min(from.saturating_add(PART));
+    for i in from..end {
+        // SAFETY: below `len`.
+        let v = unsafe { *items.add(i) };
+        if v.is_ptr() {
+            visit(v);
+        }
+    }
+    if end < len { end } else { 0 }
+}
+
 /// Has this object slots? Only classes made by `class` statements (and a few built-in exceptions) do.
 ///
 /// # Safety

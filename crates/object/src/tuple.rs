@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "items follow the header in the block")]
 
 use crate::layouts::Layout;
+use crate::slots::{PART, trace_array_part};
 use hognose_heap::{Header, Heap, OutOfMemory, Owned, Ref, Value};
 
 /// A tuple object; `len` values follow.
@@ -43,14 +44,31 @@ impl TupleObj {
         }
     }
 
-    /// Releases the items: the last dies first.
+    /// Visits a part of the items.
+    ///
+    /// # Safety
+    /// `h` must be a live tuple.
+    pub unsafe fn trace_part(h: *mut Header, from: usize, visit: &mut dyn FnMut(Value)) -> usize {
+        // SAFETY: by the caller.
+        unsafe { trace_array_part(Self::items(h), (*h.cast::<TupleObj>()).len, from, visit) }
+    }
+
+    /// Releases the items: the last dies first. Of a long tuple the last items only.
     ///
     /// # Safety
     /// `h` must be a live tuple, not used afterwards.
-    pub unsafe fn drop(h: *mut Header, _heap: &Heap) {
+    pub unsafe fn drop(h: *mut Header, heap: &Heap) {
         // SAFETY: by the caller.
         unsafe {
             let items = Self::items(h);
+            let len = (*h.cast::<TupleObj>()).len;
+            if len > 2 * PART && heap.postpone(h) {
+                (*h.cast::<TupleObj>()).len = len - PART;
+                for i in len - PART..len {
+                    (*items.add(i)).decref();
+                }
+                return;
+            }
             for i in 0..(*h.cast::<TupleObj>()).len {
                 (*items.add(i)).decref();
             }

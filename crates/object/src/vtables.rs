@@ -2,9 +2,12 @@
 
 #![allow(unsafe_code, reason = "vtable functions take raw headers")]
 
+use crate::dict::DictObj;
 use crate::layouts::{LAYOUTS, Layout};
+use crate::list::ListObj;
 use crate::objects::*;
 use crate::slots::{drop_slots, trace_slots};
+use crate::tuple::TupleObj;
 use hognose_heap::{Header, Heap, KindVTable, Value};
 
 unsafe fn trace_nothing(_: *mut Header, _: &mut dyn FnMut(Value)) {}
@@ -27,11 +30,26 @@ const fn traced(
     drop: unsafe fn(*mut Header, &Heap),
     buffers: unsafe fn(*mut Header) -> usize,
 ) -> KindVTable {
-    KindVTable { name, traced: true, trace, drop, buffers }
+    KindVTable { name, traced: true, trace, trace_part: None, drop, buffers }
 }
 
 const fn leaf(name: &'static str) -> KindVTable {
-    KindVTable { name, traced: false, trace: trace_nothing, drop: drop_nothing, buffers: no_buffers }
+    KindVTable {
+        name,
+        traced: false,
+        trace: trace_nothing,
+        trace_part: None,
+        drop: drop_nothing,
+        buffers: no_buffers,
+    }
+}
+
+/// A layout that may have very many children.
+const fn long(
+    vtable: KindVTable,
+    trace_part: unsafe fn(*mut Header, usize, &mut dyn FnMut(Value)) -> usize,
+) -> KindVTable {
+    KindVTable { trace_part: Some(trace_part), ..vtable }
 }
 
 macro_rules! small {
@@ -55,11 +73,11 @@ pub static VTABLES: [KindVTable; LAYOUTS] = [
         crate::bytes::ByteArrayObj::drop,
         crate::bytes::ByteArrayObj::buffers,
     ),
-    traced("list", crate::list::ListObj::trace, crate::list::ListObj::drop, crate::list::ListObj::buffers),
-    traced("tuple", crate::tuple::TupleObj::trace, crate::tuple::TupleObj::drop, no_buffers),
-    traced("dict", crate::dict::DictObj::trace, crate::dict::DictObj::drop, crate::dict::DictObj::buffers),
-    traced("set", crate::set::SetObj::trace, crate::set::SetObj::drop, crate::set::SetObj::buffers),
-    traced("frozenset", crate::set::SetObj::trace, crate::set::SetObj::drop, crate::set::SetObj::buffers),
+    long(traced("list", ListObj::trace, ListObj::drop, ListObj::buffers), ListObj::trace_part),
+    long(traced("tuple", TupleObj::trace, TupleObj::drop, no_buffers), TupleObj::trace_part),
+    long(traced("dict", DictObj::trace, DictObj::drop, DictObj::buffers), DictObj::trace_part),
+    long(traced("set", DictObj::trace, DictObj::drop, DictObj::buffers), DictObj::trace_part),
+    long(traced("frozenset", DictObj::trace, DictObj::drop, DictObj::buffers), DictObj::trace_part),
     small!(RangeObj, "range"),
     small!(SliceObj, "slice"),
     small!(FunctionObj, "function"),

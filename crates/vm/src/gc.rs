@@ -5,11 +5,13 @@
 //! `__del__`, clears weak references, calls their callbacks, and gives it back (`finish_pending`).
 #![allow(unsafe_code, reason = "reads headers of dying objects")]
 
+mod debug;
+
 use crate::class::TypeRef;
 use crate::exceptions::Exc;
 use crate::types::structseq;
 use crate::{PyResult, Raised, Vm};
-use hognose_heap::flags;
+use hognose_heap::{Due, flags};
 use hognose_object::code::CodePtr;
 use hognose_object::types::TypeObj;
 use hognose_object::{Layout, Owned, Ref, Value, ValueExt};
@@ -48,6 +50,8 @@ pub struct GcState {
     pub frozen: usize,
     /// Collections, objects collected, uncollectable, by generation.
     pub stats: [[u64; 3]; 3],
+    /// Found so far by the collection in slices under way.
+    cycle_found: usize,
     running: bool,
     finishing: bool,
 }
@@ -182,7 +186,11 @@ impl Vm {
 
     fn collect_automatically(&mut self) -> PyResult<()> {
         let in_flight = std::mem::replace(&mut self.raised, Value::NULL);
-        let r = self.run_collection(true, 0);
+        let r = match self.heap.gc_due() {
+            Due::Slice => self.run_slice(),
+            Due::All => self.run_collection(true, 2),
+            _ => self.run_collection(true, 0),
+        };
         if let Err(e) = r {
             // No memory for the collector's table: the program meets the limit by itself soon enough.
             self.discard(e);
@@ -196,7 +204,41 @@ impl Vm {
         if self.gc.running {
             return Ok(0);
         }
-        self.run_collection(false, generation.min(2))
+        self.finish_drops();
+        let r = self.run_collection(false, generation.min(2));
+        self.finish_drops();
+        r
+    }
+
+    /// Frees what was left of large structures.
+    fn finish_drops(&mut self) {
+        while !self.heap.finish_drops() && self.heap.has_pending() {
+            self.finish_deaths();
+        }
+    }
+
+    /// A slice of the work that is left for safe points. All slices of a collection are one for the program.
+    fn run_slice(&mut self) -> PyResult<usize> {
+        self.gc.running = true;
+        let (was, before) = (self.heap.cycle_running(), self.heap.gc_counters().cycles);
+        let r = self.collect_now(true);
+        let begun = self.heap.gc_counters().cycles != before;
+        if begun {
+            self.gc.cycle_found = 0;
+            self.call_gc_callbacks("start", 2, 0);
+        }
+        self.gc.cycle_found += *r.as_ref().unwrap_or(&0);
+        self.gc.running = false;
+        if (was || begun) && !self.heap.cycle_running() {
+            let n = self.gc.cycle_found;
+            let row = &mut self.gc.stats[2];
+            (row[0], row[1]) = (row[0] + 1, row[1] + n as u64);
+            if self.gc.debug & DEBUG_STATS != 0 {
+                self.write_gc_text(&format!("gc: done, {n} unreachable, 0 uncollectable, in slices\n"));
+            }
+            self.call_gc_callbacks("stop", 2, n);
+        }
+        r
     }
 
     fn run_collection(&mut self, automatic: bool, generation: usize) -> PyResult<usize> {
@@ -222,34 +264,6 @@ impl Vm {
         r
     }
 
-    fn write_gc_text(&mut self, text: &str) {
-        crate::traceback::write_stderr(self, text.as_bytes());
-    }
-
-    /// The heap has young objects and others: there is no middle generation.
-    fn show_generations(&mut self, generation: usize) {
-        let mut all = 0;
-        let heap = &self.heap;
-        heap.for_each_object(&mut |v| {
-            all += usize::from(v.object_kind().is_some_and(|k| heap.vtable(k).traced));
-        });
-        let young = heap.young_slots().min(all);
-        let (old, frozen) = ((all - young).saturating_sub(self.gc.frozen), self.gc.frozen);
-        self.write_gc_text(&format!(
-            "gc: collecting generation {generation}...\ngc: objects in each generation: {young} 0 {old}\n\
-             gc: objects in permanent generation: {frozen}\n"
-        ));
-    }
-
-    fn show_collectable(&mut self, set: &[Owned]) {
-        for o in set {
-            if self.counts_as_object(o.as_ref()) {
-                let (class, address) = (self.type_name(o.as_ref()), o.value().bits());
-                self.write_gc_text(&format!("gc: collectable <{class} {address:#x}>\n"));
-            }
-        }
-    }
-
     fn collect_now(&mut self, automatic: bool) -> PyResult<usize> {
         let set =
             if automatic { self.heap.find_unreachable_auto()? } else { self.heap.find_unreachable()? };
@@ -271,6 +285,7 @@ impl Vm {
         for o in &weak {
             self.clear_weakrefs_of_garbage(o.as_ref(), &doomed);
         }
+        let seen = !weak.is_empty();
         drop(weak);
         let mut finalized = false;
         for o in &set {
@@ -293,7 +308,11 @@ impl Vm {
             return Ok(n);
         }
         self.retire_classes(&set);
-        self.heap.reclaim(set);
+        if seen || finalized {
+            self.heap.reclaim(set);
+        } else {
+            self.heap.reclaim_unseen(set);
+        }
         self.finish_deaths();
         Ok(n)
     }
@@ -385,7 +404,7 @@ impl Vm {
         let shapes = &self.shapes;
         self.heap.for_each_object(&mut |v| {
             // SAFETY: the walk shows live objects.
-            let kind = unsafe { (*v.header()).kind() };
+            let kind = unsafe { if (*v.header()).has_flag(flags::DEAD) { 0 } else { (*v.header()).kind() } };
             n += usize::from(kind >> 6 >= 64 && std::ptr::eq(shapes.class(kind), class.ptr()));
         });
         n

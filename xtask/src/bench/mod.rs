@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! process.rs  one run: wall time, peak memory, output     programs.rs  what to run
-//! table.rs    medians, ratios, geometric means, JSON
+//! table.rs    medians, ratios, geometric means, JSON          heap.rs     the heap and its collector alone
 //! ```
 //! Runs are interleaved (program by program, round by round, one interpreter after the other), so that whatever
 //! else the machine does hits all of them alike.
 //! Invariant: a figure is shown only for a program whose output was the same under every interpreter.
 
+mod heap;
 mod process;
 mod programs;
 mod table;
@@ -43,8 +44,9 @@ pub struct Options {
     /// Leaves Hognose out: compares the other interpreters with each other.
     #[arg(long, conflicts_with = "hognose")]
     no_hognose: bool,
-    /// Interpreters to compare with: `PATH` or `NAME=PATH`, after an optional `memory` for the memory programs.
-    #[arg(value_name = "[memory] INTERPRETER", required = true)]
+    /// Interpreters to compare with: `PATH` or `NAME=PATH`, after an optional `memory` for the memory programs, or
+    /// `heap` for allocators and the collector.
+    #[arg(value_name = "[memory|heap] INTERPRETER", required = true)]
     interpreters: Vec<String>,
 }
 
@@ -60,6 +62,14 @@ struct Interpreter {
 /// When an interpreter or a program cannot be found or started.
 pub fn run(root: &Path, options: &Options) -> ChoreResult {
     let (memory, others) = match options.interpreters.split_first() {
+        Some((first, rest)) if first == "heap" => {
+            let list = if options.no_hognose && rest.is_empty() {
+                Vec::new()
+            } else {
+                interpreters(root, options, rest)?
+            };
+            return heap::run(root, options, &list);
+        }
         Some((first, rest)) if first == "memory" => (true, rest),
         _ => (false, options.interpreters.as_slice()),
     };

@@ -9,8 +9,14 @@ unsafe fn no_buffers(_: *mut crate::Header) -> usize {
     0
 }
 
-static LEAF: [KindVTable; 1] =
-    [KindVTable { name: "leaf", traced: false, trace: no_trace, drop: no_drop, buffers: no_buffers }];
+static LEAF: [KindVTable; 1] = [KindVTable {
+    name: "leaf",
+    traced: false,
+    trace: no_trace,
+    trace_part: None,
+    drop: no_drop,
+    buffers: no_buffers,
+}];
 
 fn heap() -> HeapBox {
     HeapBox::new(Config { limit: Some(64 << 20), reserve: 0, vtables: &LEAF }).expect("memory to start")

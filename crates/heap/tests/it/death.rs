@@ -179,6 +179,8 @@ fn a_chain_of_five_million_dies_on_a_small_stack() {
             head = n;
         }
         drop(head);
+        assert_eq!(heap.objects_live(), 5_000_000 - 1 - 20_000, "a part at once");
+        assert!(heap.finish_drops());
         assert_eq!(heap.objects_live(), 0);
     };
     let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(run).expect("a thread");

@@ -95,15 +95,30 @@ unsafe fn nothing_buffers(_: *mut Header) -> usize {
 }
 
 static VTABLES: [KindVTable; 3] = [
-    KindVTable { name: "node", traced: true, trace: node_trace, drop: node_drop, buffers: nothing_buffers },
+    KindVTable {
+        name: "node",
+        traced: true,
+        trace: node_trace,
+        trace_part: None,
+        drop: node_drop,
+        buffers: nothing_buffers,
+    },
     KindVTable {
         name: "leaf",
         traced: false,
         trace: nothing_trace,
+        trace_part: None,
         drop: nothing_drop,
         buffers: nothing_buffers,
     },
-    KindVTable { name: "bag", traced: true, trace: bag_trace, drop: bag_drop, buffers: bag_buffers },
+    KindVTable {
+        name: "bag",
+        traced: true,
+        trace: bag_trace,
+        trace_part: None,
+        drop: bag_drop,
+        buffers: bag_buffers,
+    },
 ];
 
 pub fn heap(limit: Option<usize>) -> HeapBox {

@@ -32,6 +32,7 @@ enum How {
     All,
     Young,
     Auto,
+    Slice,
 }
 
 struct Run {
@@ -118,6 +119,7 @@ impl Run {
         let found = match how {
             How::All => heap.find_unreachable(),
             How::Young => heap.find_unreachable_young(),
+            How::Slice => heap.find_unreachable_step(1 + self.rng.below(300)),
             How::Auto => heap.find_unreachable_auto(),
         };
         let set = found.expect("room");
@@ -165,7 +167,8 @@ fn run(seed: u64, steps: usize, limit: Option<usize>, stress: bool) {
         match run.rng.below(100) {
             0..40 => run.new_object(&heap),
             40..65 => run.link(),
-            65..98 => run.unroot(),
+            65..95 => run.unroot(),
+            95..98 => run.collect(&heap, How::Slice),
             98 => run.collect(&heap, How::Young),
             _ => {
                 run.collect(&heap, How::All);

@@ -70,7 +70,13 @@ pub fn make(vm: &mut Vm) -> PyResult {
 fn apply(vm: &mut Vm) {
     let state = vm.state::<GcModule>();
     let on = state.enabled && state.thresholds[0] != 0;
+    // The default is the heap's own rhythm.
+    let threshold = match state.thresholds[0] {
+        2000 => 0,
+        t => usize::try_from(t).unwrap_or(0),
+    };
     vm.heap().set_gc_enabled(on);
+    vm.heap().set_minor_threshold(threshold);
 }
 
 fn enable(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
