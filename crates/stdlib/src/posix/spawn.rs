@@ -112,7 +112,11 @@ fn spawn_action(vm: &mut Vm, action: Ref<'_>, parts: &mut SpawnParts) -> PyResul
             let (from, fd) = (vm.index_i32(*from)?, vm.index_i32(*fd)?);
             sys!(posix_spawn_file_actions_adddup2(to, from, fd))
         }
-        (0..=2, _) => return Err(vm.type_error("A file action tuple has the wrong number of elements")),
+        (3, [fd]) => {
+            let fd = vm.index_i32(*fd)?;
+            sys!(posix_spawn_file_actions_addclosefrom_np(to, fd))
+        }
+        (0..=3, _) => return Err(vm.type_error("A file action tuple has the wrong number of elements")),
         _ => return Err(vm.type_error("Unknown file_actions identifier")),
     };
     if code == 0 { Ok(()) } else { Err(vm.os_error(&errno(code), None)) }
