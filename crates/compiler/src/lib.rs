@@ -13,6 +13,7 @@ mod error;
 mod parse_error;
 mod scan;
 mod symtable;
+pub mod tokens;
 pub mod tree;
 mod warn;
 

@@ -23,8 +23,10 @@ pub mod socket;
 pub mod stat;
 pub mod support;
 pub mod sys;
+pub mod sysconfigdata;
 pub mod thread;
 pub mod time;
+pub mod tokenize;
 pub mod weakref;
 
 pub mod abc;
@@ -94,6 +96,8 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("_frozen_importlib_external", imp::make_external);
     vm.add_native_module("marshal", marshal::make);
     vm.add_native_module("_opcode", opcode::make);
+    vm.add_native_module(sysconfigdata::NAME, sysconfigdata::make);
+    vm.add_native_module("_tokenize", tokenize::make);
     vm.add_native_module("_warnings", warnings::make);
     if let Err(e) = sys::fill(vm).and_then(|()| io::start(vm)) {
         // Out of memory at start: the program meets the limit by itself at once.

@@ -15,7 +15,7 @@ mod matcher;
 mod number;
 mod rules;
 mod text;
-mod token;
+pub(crate) mod token;
 
 use crate::Mode;
 use crate::error::{CompileError, ErrorKind};

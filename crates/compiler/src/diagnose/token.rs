@@ -16,7 +16,7 @@ const MAX_INDENTS: usize = 100;
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Name,
     Number,
     String,
@@ -33,7 +33,7 @@ pub(super) enum Kind {
 
 /// A token: bytes `start..end` of the source.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
+pub(crate) struct Token {
     pub kind: Kind,
     pub start: usize,
     pub end: usize,
@@ -42,7 +42,7 @@ pub(super) struct Token {
 }
 
 /// How the tokens end.
-pub(super) enum End {
+pub(crate) enum End {
     /// With the end marker.
     Done,
     /// Inside a bracket opened at this offset.
@@ -52,7 +52,7 @@ pub(super) enum End {
 }
 
 /// All tokens of a source.
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     pub list: Vec<Token>,
     pub end: End,
     /// The innermost bracket open at the end, outside f-strings.
@@ -89,7 +89,7 @@ pub(super) type Stop = End;
 pub(super) type Lex<T> = Result<T, Stop>;
 
 /// Reads all tokens.
-pub(super) fn tokenize(source: &str) -> Tokens {
+pub(crate) fn tokenize(source: &str) -> Tokens {
     let mut lexer = Lexer {
         source,
         bytes: source.as_bytes(),
