@@ -62,7 +62,8 @@ pub fn lexemes(source: &str) -> (Vec<Lexeme>, Option<CompileError>) {
             }
             Kind::Indent | Kind::Dedent => {
                 // The place is that of the token that follows on the line.
-                let next = tokens.list[i + 1..].iter().find(|n| !matches!(n.kind, Kind::Indent | Kind::Dedent));
+                let next =
+                    tokens.list[i + 1..].iter().find(|n| !matches!(n.kind, Kind::Indent | Kind::Dedent));
                 let next = next.map_or(source.len(), |n| n.start);
                 at = between(source, at, next, &mut out);
                 if t.kind == Kind::Indent {
@@ -86,10 +87,9 @@ pub fn lexemes(source: &str) -> (Vec<Lexeme>, Option<CompileError>) {
     }
     let error = match tokens.end {
         End::Done => None,
-        End::Unclosed(_) => Some(CompileError::new(
-            crate::error::ErrorKind::Syntax,
-            "unexpected EOF in multi-line statement",
-        )),
+        End::Unclosed(_) => {
+            Some(CompileError::new(crate::error::ErrorKind::Syntax, "unexpected EOF in multi-line statement"))
+        }
         End::Error(e, _) => Some(*e),
     };
     (out, error)

@@ -1,7 +1,7 @@
 //! The constants of `sys`, and its struct sequences.
 
 use hognose_vm::structseq::{self, StructSeqDef};
-use hognose_vm::{Owned, PyResult, STDLIB_MODULE_NAMES, Vm, namespace, none, owned_bool};
+use hognose_vm::{NativeDef, Owned, PyResult, STDLIB_MODULE_NAMES, Vm, namespace, none, owned_bool};
 
 hognose_vm::structseq! {
     VERSION_INFO = "sys.version_info", "sys.version_info\n\nVersion information as a named tuple.", 5;
@@ -164,6 +164,13 @@ fn prefix(executable: &str) -> String {
     bin.and_then(|b| b.parent()).map_or_else(String::new, |p| p.to_string_lossy().into_owned())
 }
 
+/// There is no just-in-time compiler.
+const JIT: &[NativeDef] = &[
+    NativeDef::function("is_available", "", |_, _| Ok(owned_bool(false))),
+    NativeDef::function("is_enabled", "", |_, _| Ok(owned_bool(false))),
+    NativeDef::function("is_active", "", |_, _| Ok(owned_bool(false))),
+];
+
 /// Adds the constants.
 pub(super) fn fill(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
     let put = |vm: &mut Vm, name: &str, value: Owned| vm.dict_set_name(dict.as_ref(), name, value);
@@ -201,6 +208,9 @@ pub(super) fn fill(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
     let writes = !vm.config().flags.dont_write_bytecode;
     put(vm, "dont_write_bytecode", owned_bool(!writes))?;
     command_line(vm, dict)?;
+    let jit = vm.new_module("sys._jit")?;
+    vm.add_functions(jit.as_ref(), JIT)?;
+    put(vm, "_jit", jit)?;
     put(vm, "pycache_prefix", none())?;
     for name in ["warnoptions", "meta_path", "path_hooks", "orig_argv"] {
         if vm.dict_get_name(dict.as_ref(), name)?.is_none() {
