@@ -80,6 +80,40 @@ fn run_with(
             return ExitCode::from(code);
         }
     };
+    let mut python = match builder(options, directory).build() {
+        Ok(p) => p,
+        Err(e) => {
+            eprintln!("hognose: {e}");
+            return ExitCode::from(1);
+        }
+    };
+    python.vm().heap().fail_allocation_after(options.fail_alloc);
+    if options.gc_stress {
+        python.vm().heap().set_gc_stress(true);
+    }
+    catch_interrupts(python.interrupt_handle().flag());
+    before(&mut python);
+    let result = match &options.program {
+        Program::Module(name) => {
+            let code = format!("import runpy; runpy._run_module_as_main({name:?})");
+            python.run(&code, "<string>")
+        }
+        Program::File(path) if Path::new(path).is_dir() => {
+            python.run("import runpy; runpy._run_module_as_main('__main__', False)", "<string>")
+        }
+        _ => python.run_file(source, &filename),
+    };
+    after(&mut python);
+    let code = report(&mut python, result);
+    python.finish();
+    if options.malloc_stats {
+        eprint!("{}", python.malloc_stats());
+    }
+    code
+}
+
+/// The interpreter that the options ask for.
+fn builder(options: &Options, directory: String) -> hognose::Builder {
     let mut builder = Interpreter::builder()
         .argv(options.argv.clone())
         .executable(executable())
@@ -112,43 +146,14 @@ fn run_with(
             builder = builder.site(environment::site_packages(&root));
         }
     }
-    let mut python = match builder.build() {
-        Ok(p) => p,
-        Err(e) => {
-            eprintln!("hognose: {e}");
-            return ExitCode::from(1);
-        }
-    };
-    python.vm().heap().fail_allocation_after(options.fail_alloc);
-    if options.gc_stress {
-        python.vm().heap().set_gc_stress(true);
-    }
-    catch_interrupts(python.interrupt_handle().flag());
-    before(&mut python);
-    let result = match &options.program {
-        Program::Module(name) => {
-            let code = format!("import runpy; runpy._run_module_as_main({name:?})");
-            python.run(&code, "<string>")
-        }
-        Program::File(path) if Path::new(path).is_dir() => {
-            python.run("import runpy; runpy._run_module_as_main('__main__', False)", "<string>")
-        }
-        _ => python.run_file(source, &filename),
-    };
-    after(&mut python);
-    let code = report(&mut python, result);
-    python.finish();
-    if options.malloc_stats {
-        eprint!("{}", python.malloc_stats());
-    }
-    code
+    builder
 }
 
 /// Source bytes, file name as tracebacks show it, and the directory that leads `sys.path`.
 fn load(options: &Options) -> Result<(Vec<u8>, String, String), (u8, String)> {
     match &options.program {
         Program::File(path) if Path::new(path).is_dir() => {
-            let absolute = std::path::absolute(path).map_or_else(|_| path.into(), |p| p);
+            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
             Ok((Vec::new(), path.clone(), absolute.to_string_lossy().into_owned()))
         }
         Program::File(path) => {

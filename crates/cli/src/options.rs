@@ -54,7 +54,7 @@ pub struct Options {
 #[derive(Debug)]
 pub enum Action {
     /// Run a program.
-    Run(Options),
+    Run(Box<Options>),
     /// Print a text.
     Print(String),
 }
@@ -268,7 +268,7 @@ fn finish(mut r: Reading, args: &[String]) -> Result<Action, String> {
     let python_path = variable("PYTHONPATH").map_or_else(Vec::new, |text| {
         text.split(':').filter(|p| !p.is_empty()).map(str::to_string).collect()
     });
-    Ok(Action::Run(Options {
+    Ok(Action::Run(Box::new(Options {
         program: r.program.unwrap_or(Program::Stdin),
         argv: r.argv,
         orig_argv: args.to_vec(),
@@ -284,7 +284,7 @@ fn finish(mut r: Reading, args: &[String]) -> Result<Action, String> {
         trace_frames: r.trace_frames.or(trace_frames),
         dump_on_limit: r.dump_on_limit,
         malloc_stats: std::env::var_os("PYTHONMALLOCSTATS").is_some_and(|v| !v.is_empty()),
-    }))
+    })))
 }
 
 /// Frames of `-X tracemalloc[=N]`; `None`: another option, or 0.
@@ -325,7 +325,7 @@ mod tests {
         let args: Vec<String> =
             std::iter::once("hognose").chain(args.iter().copied()).map(str::to_string).collect();
         match parse(&args) {
-            Ok(Action::Run(o)) => o,
+            Ok(Action::Run(o)) => *o,
             other => panic!("{other:?}"),
         }
     }
