@@ -248,7 +248,8 @@ fn getitem(vm: &mut Vm, r: Ref<'_>, key: Ref<'_>) -> PyResult {
             let all = buffer::plain(vm.heap(), a.bytes.as_ref()).unwrap_or(&[]);
             let part = usize::try_from(at).ok().and_then(|at| all.get(at * n..at * n + n)).unwrap_or(&[]);
             out.push(vm, part)?;
-            at += b.step;
+            // A step may be larger than any array.
+            at = at.wrapping_add(b.step);
         }
         return make_array(vm, a.code, out.as_bytes());
     }

@@ -43,14 +43,8 @@ pub(super) fn lower_unicode(c: u32) -> u32 {
 
 /// Simple upper case.
 pub(super) fn upper_unicode(c: u32) -> u32 {
-    match *unicode::to_upper(c).as_slice() {
-        [one] => one,
-        // Those with a longer full form: the title case is the simple upper case where it is one character.
-        _ => match *unicode::to_title(c).as_slice() {
-            [one] => one,
-            _ => c,
-        },
-    }
+    // Of a longer full form the first character counts.
+    unicode::to_upper(c).as_slice().first().copied().unwrap_or(c)
 }
 
 /// ASCII lower case.
@@ -195,14 +189,16 @@ pub(super) fn check_set(mut set: &[u32]) -> bool {
 /// Is `c` in the set when case is ignored this way?
 pub(super) fn in_set_folded(set: &[u32], kind: Fold, c: u32) -> bool {
     let low = fold(kind, c);
-    if in_set(set, low) {
-        return true;
-    }
+    let found = in_set(set, low);
     if kind != Fold::Locale {
-        return false;
+        return found;
     }
     let up = upper_ascii(c);
-    up != low && in_set(set, up)
+    // A negated set must contain neither case of what it names.
+    if set.first() == Some(&set_op::NEGATE) {
+        return found && in_set(set, up);
+    }
+    found || (up != low && in_set(set, up))
 }
 
 /// Has `c` another case (what the compiler asks)?
