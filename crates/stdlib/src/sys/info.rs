@@ -211,6 +211,8 @@ pub(super) fn fill(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
     let jit = vm.new_module("sys._jit")?;
     vm.add_functions(jit.as_ref(), JIT)?;
     put(vm, "_jit", jit)?;
+    let monitoring = super::monitoring::make(vm)?;
+    put(vm, "monitoring", monitoring)?;
     put(vm, "pycache_prefix", none())?;
     for name in ["warnoptions", "meta_path", "path_hooks", "orig_argv"] {
         if vm.dict_get_name(dict.as_ref(), name)?.is_none() {

@@ -6,6 +6,7 @@
 mod hooks;
 mod info;
 pub(crate) mod memory;
+mod monitoring;
 
 use hognose_vm::{Args, Exc, NativeDef, PyResult, Ref, StrRef, ValueExt, Vm, none, owned_bool};
 
@@ -40,6 +41,7 @@ const FUNCTIONS: &[NativeDef] = &[
     NativeDef::function("is_stack_trampoline_active", "", |_, _| Ok(owned_bool(false))),
     NativeDef::function("is_remote_debug_enabled", "", |_, _| Ok(owned_bool(false))),
     NativeDef::function("_get_cpu_count_config", "", |vm, _| vm.new_int(-1)),
+    NativeDef::function("_clear_type_descriptors", "type, /", clear_type_descriptors),
     NativeDef::function("_clear_type_cache", "", |_, _| Ok(none())),
     NativeDef::function("_clear_internal_caches", "", |_, _| Ok(none())),
 ];
@@ -66,6 +68,23 @@ pub fn fill(vm: &mut Vm) -> PyResult<()> {
     }
     hooks::keep_originals(vm, &dict)?;
     info::fill(vm, &dict)
+}
+
+/// Takes the descriptors of `__dict__` and `__weakref__` out of a class: `dataclasses` replaces a class by a copy with
+/// slots, and these would keep the first one alive.
+fn clear_type_descriptors(vm: &mut Vm, args: &Args<'_>) -> PyResult {
+    let Some(t) = hognose_vm::TypeRef::new(args.get(0)) else {
+        return Err(vm.type_error("argument must be a type"));
+    };
+    if !t.is_heap_type() {
+        return Err(vm.type_error("argument is immutable"));
+    }
+    let dict = t.dict().as_ref().owned();
+    for name in ["__dict__", "__weakref__"] {
+        let key = vm.intern(name)?;
+        vm.dict_del(dict.as_ref(), key.as_ref())?;
+    }
+    Ok(none())
 }
 
 fn nothing(_vm: &mut Vm, _args: &Args<'_>) -> PyResult {

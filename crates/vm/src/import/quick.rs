@@ -50,7 +50,7 @@ impl Vm {
         let sys = self.sys.clone();
         for name in ["meta_path", "path_hooks"] {
             let list = self.dict_get_name(sys.as_ref(), name)?;
-            let empty = list.as_ref().and_then(|l| ListRef::new(l.as_ref())).is_none_or(|l| l.len() == 0);
+            let empty = list.as_ref().and_then(|l| ListRef::new(l.as_ref())).is_none_or(|l| l.is_empty());
             if !empty {
                 return Ok(false);
             }
