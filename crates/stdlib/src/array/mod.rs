@@ -226,11 +226,9 @@ fn fill(vm: &mut Vm, array: Ref<'_>, code: u8, initial: Ref<'_>) -> PyResult<()>
             let bytes = other.copy_bytes(vm, 0, usize::MAX)?;
             return change::add_bytes(vm, array, buffer::exact(bytes.as_ref()));
         }
-    } else if !is_text(code) || buffer::plain(vm.heap(), initial).is_some() {
-        if let Some(bytes) = buffer::plain(vm.heap(), initial) {
-            let bytes = vm.new_bytes(bytes)?;
-            return change::add_whole_items(vm, array, bytes.as_ref());
-        }
+    } else if let Some(bytes) = buffer::plain(vm.heap(), initial) {
+        let bytes = vm.new_bytes(bytes)?;
+        return change::add_whole_items(vm, array, bytes.as_ref());
     }
     change::add_items(vm, array, initial)
 }

@@ -36,10 +36,7 @@ static TYPE: TypeDef = TypeDef {
 fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let bound = vm.bind(args, "tokenizeriter", "readline, /, *, encoding=None, extra_tokens=False")?;
     let Some(readline) = bound.pos[0] else { return Ok(none()) };
-    let encoding = match bound.pos[1].filter(|e| hognose_vm::as_str(*e).is_some()) {
-        Some(e) => Some(vm.text_of(e)),
-        None => None,
-    };
+    let encoding = bound.pos[1].filter(|e| hognose_vm::as_str(*e).is_some()).map(|e| vm.text_of(e));
     let source = read_all(vm, readline, encoding.as_deref())?;
     vm.heap().charge_external(source.len().saturating_mul(8))?;
     vm.heap().discharge_external(source.len().saturating_mul(8));
