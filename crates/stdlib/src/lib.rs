@@ -27,6 +27,7 @@ pub mod sysconfigdata;
 pub mod thread;
 pub mod time;
 pub mod tokenize;
+pub mod unicodedata;
 pub mod weakref;
 
 pub mod abc;
@@ -98,6 +99,7 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("_opcode", opcode::make);
     vm.add_native_module(sysconfigdata::NAME, sysconfigdata::make);
     vm.add_native_module("_tokenize", tokenize::make);
+    vm.add_native_module("unicodedata", unicodedata::make);
     vm.add_native_module("_warnings", warnings::make);
     if let Err(e) = sys::fill(vm).and_then(|()| io::start(vm)) {
         // Out of memory at start: the program meets the limit by itself at once.
