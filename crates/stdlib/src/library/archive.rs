@@ -25,9 +25,9 @@ impl Archive {
         Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
     }
 
-    /// Number of files.
+    /// Number of files; no more than there is room for.
     pub(super) fn len(&self) -> usize {
-        self.number(HEADER - 4).unwrap_or(0)
+        self.number(HEADER - 4).unwrap_or(0).min(self.0.len() / RECORD)
     }
 
     /// File number `i`.
