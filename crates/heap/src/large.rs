@@ -14,6 +14,9 @@ use crate::size_class::{INDEX_RUN, MAX_SMALL, PAGE, class_of};
 
 /// From this size on remapping is cheaper than copying.
 const REMAP_BYTES: usize = 256 << 10;
+/// From this size on a block waits for what is to be freed in slices.
+const MUCH: usize = 1 << 20;
+const WORD: usize = size_of::<usize>();
 /// Pages from which on a moving run is aligned.
 const ALIGN_FROM: u32 = ((1 << 20) / PAGE) as u32;
 
@@ -21,6 +24,11 @@ impl Heap {
     #[cold]
     #[inline(never)]
     pub(crate) fn alloc_run(&self, family: Family, size: usize) -> Result<*mut u8, OutOfMemory> {
+        // Whoever asks for much waits for the system to clear it anyway: what was left to be freed in slices goes first,
+        // in proportion, so that two large structures in a row do not stand beside each other.
+        if size >= MUCH && self.has_deferred.get() {
+            self.drain_deferred(u32::try_from(size / WORD).unwrap_or(u32::MAX));
+        }
         let n = size.div_ceil(PAGE);
         if n >= self.end_page as usize {
             return Err(OutOfMemory { requested: size });
