@@ -80,3 +80,53 @@ class K(metaclass=Meta):
 
     def f(self):
         pass
+
+
+class AllNames(dict):
+    def __setitem__(self, k, v):
+        print("set", k)
+        super().__setitem__(k, v)
+
+
+class AllMeta(type):
+    @classmethod
+    def __prepare__(meta, name, bases):
+        return AllNames()
+
+
+class Body(metaclass=AllMeta):
+    first = 1
+    second = 2
+
+
+exec("y = 2\ndel y", {}, AllNames())
+
+
+class OnlyDelete(list):
+    def __delitem__(self, i):
+        print("del", i)
+
+
+x = OnlyDelete([1, 2])
+x[0] = 5
+del x[1]
+print(x)
+
+
+class F(float):
+    def __abs__(self):
+        return "size"
+
+
+print(abs(F(-2)), -F(2))
+
+
+# A slot may have the name of an attribute that a class gets by itself.
+class Documented:
+    __slots__ = ("__doc__", "x")
+
+
+print(type(Documented.__doc__).__name__)
+z = Documented()
+z.__doc__ = "own"
+print(z.__doc__)
