@@ -12,6 +12,7 @@
 
 use crate::attr::MethodCache;
 use crate::class::TypeRef;
+use crate::config::{Interrupt, VmConfig};
 use crate::exceptions::Exc;
 use crate::frame::FrameStack;
 use crate::names::Names;
@@ -26,92 +27,6 @@ use hognose_object::str::{StrRef, new_str};
 use hognose_object::{Heap, HeapBox, Owned, Ref, Value};
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-
-/// What `sys.flags` shows of the command line.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct StartFlags {
-    /// `-d`
-    pub debug: u8,
-    /// `-i`
-    pub inspect: u8,
-    /// `-O`, `-OO`
-    pub optimize: u8,
-    /// `-B`
-    pub dont_write_bytecode: bool,
-    /// `-s`
-    pub no_user_site: bool,
-    /// `-S`
-    pub no_site: bool,
-    /// `-E`
-    pub ignore_environment: bool,
-    /// `-v`
-    pub verbose: u8,
-    /// `-b`
-    pub bytes_warning: u8,
-    /// `-q`
-    pub quiet: u8,
-    /// `-I`
-    pub isolated: bool,
-    /// `-X dev`
-    pub dev_mode: bool,
-    /// `-X utf8`
-    pub utf8_mode: bool,
-    /// `-P`
-    pub safe_path: bool,
-    /// `-u`
-    pub unbuffered: bool,
-}
-
-/// How to make a machine.
-#[derive(Clone, Debug, Default)]
-pub struct VmConfig {
-    /// Byte limit of the heap.
-    pub max_heap: Option<usize>,
-    /// Key of the string hash; `None`: random.
-    pub hash_seed: Option<u32>,
-    /// `sys.argv`.
-    pub argv: Vec<String>,
-    /// `sys.executable`.
-    pub executable: String,
-    /// Called once, when the limit is reached for the first time, with the text that goes with it.
-    pub on_limit: Option<(fn(&Vm, &str), String)>,
-    /// `sys.flags`.
-    pub flags: StartFlags,
-    /// `sys.warnoptions`
-    pub warn_options: Vec<String>,
-    /// `sys._xoptions`
-    pub x_options: Vec<(String, Option<String>)>,
-    /// `sys.orig_argv`
-    pub orig_argv: Vec<String>,
-    /// Root of a virtual environment.
-    pub prefix: Option<String>,
-    /// First entry of `sys.path`: where the program is.
-    pub path0: Option<String>,
-}
-
-/// Requests to the running program, set from anywhere: see [`Interrupt`].
-#[derive(Clone, Default)]
-pub struct Interrupt(pub(crate) Arc<AtomicU32>);
-
-impl Interrupt {
-    /// KeyboardInterrupt at the next back-edge or call. Safe to call from a signal handler.
-    pub fn interrupt(&self) {
-        self.0.fetch_or(crate::threads::INTERRUPT, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    /// What a handler of signals that Python code handles sets in the flag; the hook of
-    /// [`Vm::set_signal_hook`] runs then.
-    pub fn signal_bit() -> u32 {
-        crate::threads::SIGNAL
-    }
-
-    /// The flag itself, for signal handlers that may only touch an atomic.
-    pub fn flag(&self) -> Arc<AtomicU32> {
-        self.0.clone()
-    }
-}
 
 /// Type ids are hashes already.
 #[derive(Default)]
@@ -508,62 +423,6 @@ impl Vm {
     }
 
     // ---- small conveniences
-
-    /// A new list from values.
-    pub fn new_list(&self, items: Vec<Owned>) -> PyResult {
-        Ok(hognose_object::list::list_from(&self.heap, items)?)
-    }
-
-    /// A new tuple from values.
-    pub fn new_tuple(&self, items: Vec<Owned>) -> PyResult {
-        if items.is_empty() && !self.empty_tuple.is_null() {
-            return Ok(self.empty_tuple.owned());
-        }
-        Ok(hognose_object::tuple::new_tuple(&self.heap, items)?)
-    }
-
-    /// A new tuple of two.
-    pub fn new_pair(&self, a: Owned, b: Owned) -> PyResult {
-        use hognose_object::tuple::TupleObj;
-        let h = TupleObj::alloc_raw(&self.heap, 2)?;
-        // SAFETY: a fresh tuple of two; the values move in.
-        unsafe {
-            let items = TupleObj::items(h);
-            items.write(a.into_value());
-            items.add(1).write(b.into_value());
-            Ok(Owned::from_value(Value::from_ptr(h)))
-        }
-    }
-
-    /// A new empty dict.
-    pub fn new_dict(&self) -> PyResult {
-        Ok(hognose_object::dict::new_dict(&self.heap)?)
-    }
-
-    /// An int.
-    #[inline]
-    pub fn new_int(&self, n: i64) -> PyResult {
-        Ok(hognose_object::int::new_int(&self.heap, n)?)
-    }
-
-    /// A float.
-    #[inline]
-    pub fn new_float(&self, x: f64) -> PyResult {
-        Ok(hognose_object::float::new_float(&self.heap, x)?)
-    }
-
-    /// A bytes object; the empty one is shared.
-    pub fn new_bytes(&self, bytes: &[u8]) -> PyResult {
-        if bytes.is_empty() && !self.empty_bytes.is_null() {
-            return Ok(self.empty_bytes.owned());
-        }
-        if let ([b], Some(shared)) = (bytes, self.bytes.get(usize::from(bytes.first().copied().unwrap_or(0))))
-        {
-            debug_assert!(*b == bytes[0]);
-            return Ok(shared.owned());
-        }
-        Ok(hognose_object::bytes::new_bytes(&self.heap, bytes)?)
-    }
 
     /// Stores into a namespace dict under an identifier.
     pub fn dict_set_name(&mut self, dict: Ref<'_>, name: &str, value: Owned) -> PyResult<()> {
