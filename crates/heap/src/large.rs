@@ -16,7 +16,6 @@ use crate::size_class::{INDEX_RUN, MAX_SMALL, PAGE, class_of};
 const REMAP_BYTES: usize = 256 << 10;
 /// From this size on a block waits for what is to be freed in slices.
 const MUCH: usize = 1 << 20;
-const WORD: usize = size_of::<usize>();
 /// Pages from which on a moving run is aligned.
 const ALIGN_FROM: u32 = ((1 << 20) / PAGE) as u32;
 
@@ -27,7 +26,7 @@ impl Heap {
         // Whoever asks for much waits for the system to clear it anyway: what was left to be freed in slices goes first,
         // in proportion, so that two large structures in a row do not stand beside each other.
         if size >= MUCH && self.has_deferred.get() {
-            self.drain_deferred(u32::try_from(size / WORD).unwrap_or(u32::MAX));
+            self.drain_deferred(u32::try_from(size / size_of::<usize>()).unwrap_or(u32::MAX));
         }
         let n = size.div_ceil(PAGE);
         if n >= self.end_page as usize {

@@ -5,6 +5,7 @@
 //!
 //! Besides the objects there is one more node, the last: the root above all named roots.
 
+pub use hognose_heap::SiteUse as Use;
 use hognose_object::dump::{MAGIC, Reader, tag};
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -48,20 +49,6 @@ pub struct Site {
     pub parent: u32,
     /// Index of its line.
     pub frame: u32,
-}
-
-/// Bytes and blocks of a site.
-#[derive(Clone, Copy, Debug, Default)]
-#[allow(missing_docs, reason = "as hognose_heap::SiteUse")]
-pub struct Use {
-    pub live_bytes: u64,
-    pub live_blocks: u64,
-    pub total_bytes: u64,
-    pub total_blocks: u64,
-    pub peak_bytes: u64,
-    pub peak_blocks: u64,
-    pub most_bytes: u64,
-    pub heap_bytes: u64,
 }
 
 /// A page, or a block of several.
@@ -195,29 +182,16 @@ impl Graph {
 
     fn read_use(&mut self, r: &mut Reader<impl Read>) -> io::Result<()> {
         let site = r.int()? as u32;
-        let mut n = [0; 8];
-        for field in &mut n {
-            *field = r.int()?;
-        }
-        let [
-            live_bytes,
-            live_blocks,
-            total_bytes,
-            total_blocks,
-            peak_bytes,
-            peak_blocks,
-            most_bytes,
-            heap_bytes,
-        ] = n;
+        let mut field = || r.int();
         let u = Use {
-            live_bytes,
-            live_blocks,
-            total_bytes,
-            total_blocks,
-            peak_bytes,
-            peak_blocks,
-            most_bytes,
-            heap_bytes,
+            live_bytes: field()?,
+            live_blocks: field()?,
+            total_bytes: field()?,
+            total_blocks: field()?,
+            peak_bytes: field()?,
+            peak_blocks: field()?,
+            most_bytes: field()?,
+            heap_bytes: field()?,
         };
         self.uses.push((site, u));
         Ok(())

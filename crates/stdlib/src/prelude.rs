@@ -1,5 +1,6 @@
 //! What the modules of this crate use of the machine, in one place, and the making of a module.
 
+pub(crate) use crate::support::module as new_module;
 pub(crate) use hognose_vm::object::int::{is_int, small_int_of};
 pub(crate) use hognose_vm::object::list::ListRef;
 pub(crate) use hognose_vm::object::native::{Trace, payload};
@@ -18,15 +19,6 @@ pub(crate) const CLASS_GETITEM: NativeDef =
     NativeDef::class_method("__class_getitem__", "$type, object, /", |vm, a| {
         vm.new_generic_alias(a.get(0), a.get(1))
     });
-
-/// A new module with documentation and functions.
-pub(crate) fn new_module(vm: &mut Vm, name: &str, doc: &str, functions: &'static [NativeDef]) -> PyResult {
-    let module = vm.new_module(name)?;
-    let doc = vm.new_str(doc)?;
-    vm.module_set(module.as_ref(), "__doc__", doc)?;
-    vm.add_functions(module.as_ref(), functions)?;
-    Ok(module)
-}
 
 /// An instance of `class`: the native type of `T` or a subclass.
 pub(crate) fn instance<T: Trace + 'static>(vm: &mut Vm, class: Ref<'_>, value: T) -> PyResult {

@@ -48,6 +48,22 @@ impl<'a> Args<'a> {
     }
 }
 
+/// Calls `f` with `first` before `rest`, without allocating for the usual numbers of arguments.
+#[inline]
+pub(crate) fn prepended<'a, R>(first: Ref<'a>, rest: &[Ref<'a>], f: impl FnOnce(&[Ref<'a>]) -> R) -> R {
+    match rest {
+        [] => f(&[first]),
+        [a] => f(&[first, *a]),
+        [a, b] => f(&[first, *a, *b]),
+        _ => {
+            let mut all = Vec::with_capacity(rest.len() + 1);
+            all.push(first);
+            all.extend_from_slice(rest);
+            f(&all)
+        }
+    }
+}
+
 /// What a signature allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sig {

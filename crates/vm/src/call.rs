@@ -4,7 +4,7 @@
 //! (`Ret::Native`), which is why native recursion is bounded by [`Vm::check_native_stack`].
 #![allow(unsafe_code, reason = "places arguments on the value stack")]
 
-use crate::args::Args;
+use crate::args::{Args, prepended};
 use crate::frame::{Frame, Ret, frame_flags};
 use crate::run::{Outcome, Start, run};
 use crate::{PyResult, Vm};
@@ -74,10 +74,7 @@ impl Vm {
                     return Err(self.type_error(&format!("'{name}' object is not callable")));
                 };
                 self.check_native_stack()?;
-                let mut all = Vec::with_capacity(pos.len() + 1);
-                all.push(callable);
-                all.extend_from_slice(pos);
-                f(self, &Args { callee: callable, pos: &all, kwnames, kwvalues })
+                prepended(callable, pos, |pos| f(self, &Args { callee: callable, pos, kwnames, kwvalues }))
             }
         }
     }
@@ -113,17 +110,7 @@ impl Vm {
         kwnames: &[Ref<'_>],
         kwvalues: &[Ref<'_>],
     ) -> PyResult {
-        match pos {
-            [] => self.call_vector(f, &[first], kwnames, kwvalues),
-            [a] => self.call_vector(f, &[first, *a], kwnames, kwvalues),
-            [a, b] => self.call_vector(f, &[first, *a, *b], kwnames, kwvalues),
-            _ => {
-                let mut all = Vec::with_capacity(pos.len() + 1);
-                all.push(first);
-                all.extend_from_slice(pos);
-                self.call_vector(f, &all, kwnames, kwvalues)
-            }
-        }
+        prepended(first, pos, |all| self.call_vector(f, all, kwnames, kwvalues))
     }
 
     // ---- Python functions

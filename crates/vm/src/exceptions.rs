@@ -1,6 +1,7 @@
 //! The built-in exception classes by name, and raising them.
 
 use crate::class::TypeRef;
+use crate::types::exceptions::fields;
 use crate::{PyResult, Raised, Vm};
 use hognose_object::{Owned, Ref};
 
@@ -101,10 +102,8 @@ impl Vm {
     /// Raises a built-in exception with these arguments.
     #[cold]
     pub fn raise_with(&mut self, e: Exc, args: Vec<Owned>) -> Raised {
-        match self.new_exception(e, args) {
-            Ok(exc) => self.raise_object(exc),
-            Err(r) => r,
-        }
+        let refs: Vec<Ref<'_>> = args.iter().map(Owned::as_ref).collect();
+        self.raise_of(e, &refs)
     }
 
     /// Makes an exception object; attributes that derive from arguments (`OSError.errno`) are set as its class does.
@@ -116,10 +115,39 @@ impl Vm {
     /// [`Vm::new_exception`] with borrowed arguments.
     fn new_exception_of(&mut self, e: Exc, args: &[Ref<'_>]) -> PyResult {
         let class: TypeRef<'static> = self.exc[e as usize];
-        if self.makes_plain_exceptions(class) && self.inits_plain_exceptions(class) {
+        // The class of StopIteration holds the default of `value`: without arguments `__init__` has nothing to do.
+        if self.is_plain_exception(class) || e == Exc::StopIteration && args.is_empty() {
             return self.plain_exception(class, args);
         }
         self.call(class.as_ref(), args)
+    }
+
+    /// Does calling the class make an exception as `BaseException.__new__` does?
+    pub(crate) fn makes_plain_exceptions(&self, class: TypeRef<'_>) -> bool {
+        let base = self.types.base_exception.slots().new;
+        let plain_meta = self.class_of(class.as_ref()) == self.types.type_;
+        plain_meta && matches!((class.slots().new, base), (Some(a), Some(b)) if std::ptr::fn_addr_eq(a, b))
+    }
+
+    /// Is `__init__` that of BaseException, which does no more than `__new__` did?
+    pub(crate) fn inits_plain_exceptions(&self, class: TypeRef<'_>) -> bool {
+        let base = self.types.base_exception.slots().init;
+        matches!((class.slots().init, base), (Some(a), Some(b)) if std::ptr::fn_addr_eq(a, b))
+    }
+
+    /// Does calling the class do no more than keep the arguments?
+    pub(crate) fn is_plain_exception(&self, class: TypeRef<'_>) -> bool {
+        self.makes_plain_exceptions(class) && self.inits_plain_exceptions(class)
+    }
+
+    /// What calling such a class gives.
+    pub(crate) fn plain_exception(&mut self, class: TypeRef<'_>, args: &[Ref<'_>]) -> PyResult {
+        let exc = self.alloc_for(class)?;
+        if !args.is_empty() {
+            let args = hognose_object::tuple::tuple_from_refs(&self.heap, args)?;
+            fields::set(exc.as_ref(), fields::Field::Args, Some(args));
+        }
+        Ok(exc)
     }
 
     /// Raises a built-in exception with borrowed arguments: the way of those that programs catch all the time.
@@ -223,11 +251,7 @@ impl Vm {
     pub fn stop_iteration(&mut self, value: Option<Owned>) -> Raised {
         match value {
             Some(v) => self.raise_of(Exc::StopIteration, &[v.as_ref()]),
-            // Its class holds the default of `value`: there is nothing for `__init__` to do.
-            None => match self.plain_exception(self.exc[Exc::StopIteration as usize], &[]) {
-                Ok(exc) => self.raise_object(exc),
-                Err(r) => r,
-            },
+            None => self.raise_of(Exc::StopIteration, &[]),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Calling native functions: checks of receiver and count, binding of keywords, CPython's words for what is wrong.
 #![allow(unsafe_code, reason = "reads native function objects")]
 
-use crate::args::{Args, Binding, NativeDef, Parameter};
+use crate::args::{Args, Binding, NativeDef, Parameter, prepended};
 use crate::call::Bound;
 use crate::class::TypeRef;
 use crate::{PyResult, Vm};
@@ -24,16 +24,7 @@ impl Vm {
         if receiver.is_null() || def.binding == Binding::Function {
             return self.call_native(def, callee, pos, kwnames, kwvalues);
         }
-        match pos {
-            [] => self.call_native(def, callee, &[receiver], kwnames, kwvalues),
-            [a] => self.call_native(def, callee, &[receiver, *a], kwnames, kwvalues),
-            _ => {
-                let mut all = Vec::with_capacity(pos.len() + 1);
-                all.push(receiver);
-                all.extend_from_slice(pos);
-                self.call_native(def, callee, &all, kwnames, kwvalues)
-            }
-        }
+        prepended(receiver, pos, |all| self.call_native(def, callee, all, kwnames, kwvalues))
     }
 
     /// Calls a native function whose receiver, if it has one, is the first argument.

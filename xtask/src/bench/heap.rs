@@ -131,17 +131,8 @@ fn print_table(rows: &[String], columns: &[&str], figures: &Figures) {
 }
 
 fn build_example(root: &Path) -> Result<PathBuf, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--release", "--quiet", "--package", "hognose-heap", "--example", "alloc_bench"])
-        .current_dir(root)
-        .status()
-        .map_err(|e| format!("cargo: {e}"))?;
-    if !status.success() {
-        return Err("the release build failed".to_owned());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(root.join(target).join("release/examples/alloc_bench"))
+    let what = ["--package", "hognose-heap", "--example", "alloc_bench"];
+    super::build_release(root, &what, "examples/alloc_bench")
 }
 
 #[cfg(test)]

@@ -131,9 +131,15 @@ fn interpreters(root: &Path, options: &Options, others: &[String]) -> Result<Vec
 
 /// Builds the release binary and finds it.
 fn build(root: &Path) -> Result<PathBuf, String> {
+    build_release(root, &["--package", "hognose-cli", "--bin", "hognose"], "hognose")
+}
+
+/// Builds what `what` names in release mode; `made` is where it lies among the release artefacts.
+fn build_release(root: &Path, what: &[&str], made: &str) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--release", "--quiet", "--package", "hognose-cli", "--bin", "hognose"])
+        .args(["build", "--release", "--quiet"])
+        .args(what)
         .current_dir(root)
         .status()
         .map_err(|e| format!("cargo: {e}"))?;
@@ -141,7 +147,7 @@ fn build(root: &Path) -> Result<PathBuf, String> {
         return Err("the release build failed".to_owned());
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(root.join(target).join("release/hognose"))
+    Ok(root.join(target).join("release").join(made))
 }
 
 /// Start-up of every interpreter: the median of many runs that do nothing.

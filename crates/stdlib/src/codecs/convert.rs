@@ -168,58 +168,51 @@ fn wide_tail(data: &[u8], big: bool) -> usize {
     odd + if high { 2 } else { 0 }
 }
 
-/// Length of an escape at the end that is not complete.
-fn escape_tail(data: &[u8]) -> usize {
+/// Length of an escape at the end for which `is_open` says so of what follows its backslash.
+fn open_escape(data: &[u8], is_open: impl Fn(&[u8]) -> bool) -> usize {
     let mut i = 0;
     while i < data.len() {
         if data[i] != b'\\' {
             i += 1;
-            continue;
-        }
-        let rest = &data[i + 1..];
-        let hex = |n: usize| rest[1..].iter().take(n).take_while(|b| b.is_ascii_hexdigit()).count();
-        let open = match rest.first() {
-            None => true,
-            Some(b'x') => hex(2) < 2 && rest.len() <= hex(2) + 1,
-            Some(b'u') => hex(4) < 4 && rest.len() <= hex(4) + 1,
-            Some(b'U') => hex(8) < 8 && rest.len() <= hex(8) + 1,
-            Some(b'N') => match rest.get(1) {
-                None => true,
-                Some(b'{') => !rest.contains(&b'}'),
-                _ => false,
-            },
-            Some(b'0'..=b'7') => rest.len() < 3 && rest.iter().all(|b| matches!(b, b'0'..=b'7')),
-            _ => false,
-        };
-        if open {
+        } else if is_open(&data[i + 1..]) {
             return data.len() - i;
+        } else {
+            i += 2;
         }
-        i += 2;
     }
     0
 }
 
-fn raw_tail(data: &[u8]) -> usize {
-    let mut i = 0;
-    while i < data.len() {
-        if data[i] != b'\\' {
-            i += 1;
-            continue;
-        }
-        let rest = &data[i + 1..];
-        let hex = |n: usize| rest[1..].iter().take(n).take_while(|b| b.is_ascii_hexdigit()).count();
-        let open = match rest.first() {
+/// Does `rest`, a letter and `n` hexadecimal digits, end before the last of them?
+fn wants_digits(rest: &[u8], n: usize) -> bool {
+    let found = rest[1..].iter().take(n).take_while(|b| b.is_ascii_hexdigit()).count();
+    found < n && rest.len() <= found + 1
+}
+
+/// Length of an escape at the end that is not complete.
+fn escape_tail(data: &[u8]) -> usize {
+    open_escape(data, |rest| match rest.first() {
+        None => true,
+        Some(b'x') => wants_digits(rest, 2),
+        Some(b'u') => wants_digits(rest, 4),
+        Some(b'U') => wants_digits(rest, 8),
+        Some(b'N') => match rest.get(1) {
             None => true,
-            Some(b'u') => hex(4) < 4 && rest.len() <= hex(4) + 1,
-            Some(b'U') => hex(8) < 8 && rest.len() <= hex(8) + 1,
+            Some(b'{') => !rest.contains(&b'}'),
             _ => false,
-        };
-        if open {
-            return data.len() - i;
-        }
-        i += 2;
-    }
-    0
+        },
+        Some(b'0'..=b'7') => rest.len() < 3 && rest.iter().all(|b| matches!(b, b'0'..=b'7')),
+        _ => false,
+    })
+}
+
+fn raw_tail(data: &[u8]) -> usize {
+    open_escape(data, |rest| match rest.first() {
+        None => true,
+        Some(b'u') => wants_digits(rest, 4),
+        Some(b'U') => wants_digits(rest, 8),
+        _ => false,
+    })
 }
 
 /// Decodes UTF-16 or UTF-32 whose order a mark may say: text, bytes taken, order (-1 little, 0 unknown, 1 big).

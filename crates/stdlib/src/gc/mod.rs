@@ -6,7 +6,7 @@
 mod graph;
 
 use crate::support;
-use hognose_vm::{Args, Exc, NativeDef, PyResult, Ref, ValueExt, Vm, none, owned_bool};
+use hognose_vm::{Args, Exc, NativeDef, PyResult, Ref, Vm, none, owned_bool};
 
 /// What the functions remember. Holds no objects.
 struct GcModule {
@@ -178,12 +178,7 @@ fn get_freeze_count(vm: &mut Vm, _args: &Args<'_>) -> PyResult {
 
 /// A generation argument; absent for None. Wrong ones raise what CPython raises.
 fn generation_argument(vm: &mut Vm, value: Option<Ref<'_>>) -> PyResult<Option<i64>> {
-    let Some(value) = value.filter(|v| !v.is_none()) else { return Ok(None) };
-    if vm.class_of(value).slots().index.is_none() {
-        let class = vm.type_name(value);
-        return Err(vm.type_error(&format!("argument should be integer or None, not '{class}'")));
-    }
-    let n = vm.index_isize(value, false)?;
+    let Some(n) = crate::support::integer_or_none(vm, value)? else { return Ok(None) };
     if n >= 3 {
         let text = "generation parameter must be less than the number of available generations (3)";
         return Err(vm.raise(Exc::ValueError, text));

@@ -9,6 +9,7 @@ use crate::prelude::{
     Args, GetSetDef, Layout, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, ValueExt, Vm, owned_bool,
     payload, trace_fields,
 };
+use crate::support::integer_or_none;
 use hognose_vm::object::bytes::bytes_of;
 use std::cell::{Cell, RefCell};
 
@@ -279,16 +280,7 @@ fn seek(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 fn truncate(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let (b, buffer) = open(vm, args.get(0))?;
-    let size = match args.opt(1).filter(|s| !s.is_none()) {
-        Some(s) => {
-            if vm.class_of(s).slots().index.is_none() {
-                let class = vm.type_name(s);
-                return Err(vm.type_error(&format!("argument should be integer or None, not '{class}'")));
-            }
-            vm.index_isize(s, false)?
-        }
-        None => b.at.get() as isize,
-    };
+    let size = integer_or_none(vm, args.opt(1))?.unwrap_or(b.at.get() as isize);
     vm.check_resizable(buffer.as_ref())?;
     let Ok(size) = usize::try_from(size) else {
         return Err(vm.value_error(&format!("negative size value {size}")));

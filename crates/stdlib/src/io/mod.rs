@@ -22,6 +22,7 @@ mod string;
 mod text;
 
 use crate::prelude::{Exc, NativeDef, Owned, PyResult, Ref, TypeRef, ValueExt, Vm, as_str, new_module};
+use crate::support::integer_or_none;
 use hognose_vm::Raised;
 
 /// Classes the streams know of each other.
@@ -107,12 +108,7 @@ fn add(vm: &mut Vm, module: &Owned, class: TypeRef<'static>) -> PyResult<()> {
 
 /// A size argument: `None` for None and negative numbers.
 pub(crate) fn size_argument(vm: &mut Vm, r: Option<Ref<'_>>) -> PyResult<Option<usize>> {
-    let Some(r) = r.filter(|r| !r.is_none()) else { return Ok(None) };
-    if vm.class_of(r).slots().index.is_none() {
-        let class = vm.type_name(r);
-        return Err(vm.type_error(&format!("argument should be integer or None, not '{class}'")));
-    }
-    Ok(usize::try_from(vm.index_isize(r, false)?).ok())
+    Ok(integer_or_none(vm, r)?.and_then(|n| usize::try_from(n).ok()))
 }
 
 /// Is the attribute `name` of `r` true?

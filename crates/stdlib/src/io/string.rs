@@ -12,6 +12,7 @@ use crate::prelude::{
     Args, GetSetDef, Layout, NativeDef, Owned, PyResult, Ref, Slots, Trace, TypeDef, ValueExt, Vm, as_str,
     owned_bool, payload,
 };
+use crate::support::integer_or_none;
 use hognose_vm::heap::HeapVec;
 use std::cell::RefCell;
 
@@ -394,16 +395,7 @@ fn seek(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 fn truncate(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let t = open(vm, args.get(0))?;
-    let size = match args.opt(1).filter(|s| !s.is_none()) {
-        Some(s) => {
-            if vm.class_of(s).slots().index.is_none() {
-                let class = vm.type_name(s);
-                return Err(vm.type_error(&format!("argument should be integer or None, not '{class}'")));
-            }
-            vm.index_isize(s, false)?
-        }
-        None => t.state.borrow().at as isize,
-    };
+    let size = integer_or_none(vm, args.opt(1))?.unwrap_or(t.state.borrow().at as isize);
     let Ok(size) = usize::try_from(size) else {
         return Err(vm.value_error(&format!("Negative size value {size}")));
     };

@@ -238,11 +238,31 @@ fn pack_into(vm: &mut Vm, l: &Layout, args: &[Ref<'_>]) -> PyResult {
         }
     };
     let given = vm.ssize_arg(*offset)?;
-    let size = l.size as isize;
+    let at = place(vm, l, given, len, &PACK_INTO)?;
+    let out = pack(vm, l, "pack_into", values)?;
+    store(vm, *target, at, &out)?;
+    Ok(vm.none())
+}
+
+/// What `pack_into` and `unpack_from` say of offsets that do not fit.
+struct Direction {
+    name: &'static str,
+    verb: &'static str,
+    /// A negative offset leaves too little before the end.
+    short: &'static str,
+}
+
+const PACK_INTO: Direction = Direction { name: "pack_into", verb: "packing", short: "no space to pack" };
+const UNPACK_FROM: Direction =
+    Direction { name: "unpack_from", verb: "unpacking", short: "not enough data to unpack" };
+
+/// Where in a buffer of `len` bytes a struct at the offset given begins; it fits there.
+fn place(vm: &mut Vm, l: &Layout, given: isize, len: isize, direction: &Direction) -> PyResult<usize> {
+    let (size, Direction { name, verb, short }) = (l.size as isize, direction);
     let mut at = given;
     if given < 0 {
         if given + size > 0 {
-            return Err(error(vm, &format!("no space to pack {size} bytes at offset {given}")));
+            return Err(error(vm, &format!("{short} {size} bytes at offset {given}")));
         }
         if given + len < 0 {
             return Err(error(vm, &format!("offset {given} out of range for {len}-byte buffer")));
@@ -254,14 +274,12 @@ fn pack_into(vm: &mut Vm, l: &Layout, args: &[Ref<'_>]) -> PyResult {
         return Err(error(
             vm,
             &format!(
-                "pack_into requires a buffer of at least {need} bytes for packing {size} bytes at offset {at} \
+                "{name} requires a buffer of at least {need} bytes for {verb} {size} bytes at offset {at} \
                  (actual buffer size is {len})"
             ),
         ));
     }
-    let out = pack(vm, l, "pack_into", values)?;
-    store(vm, *target, at as usize, &out)?;
-    Ok(vm.none())
+    Ok(at as usize)
 }
 
 /// Writes bytes into a bytearray or a writable view.
@@ -311,28 +329,8 @@ fn unpack_from(vm: &mut Vm, l: &Layout, r: Ref<'_>, offset: Option<Ref<'_>>) -> 
         Some(o) => vm.ssize_arg(o)?,
         None => 0,
     };
-    let (len, size) = (bytes.len() as isize, l.size as isize);
-    let mut at = given;
-    if given < 0 {
-        if given + size > 0 {
-            return Err(error(vm, &format!("not enough data to unpack {size} bytes at offset {given}")));
-        }
-        if given + len < 0 {
-            return Err(error(vm, &format!("offset {given} out of range for {len}-byte buffer")));
-        }
-        at += len;
-    }
-    if len - at < size {
-        let need = (at as usize).saturating_add(l.size);
-        return Err(error(
-            vm,
-            &format!(
-                "unpack_from requires a buffer of at least {need} bytes for unpacking {size} bytes at offset {at} \
-                 (actual buffer size is {len})"
-            ),
-        ));
-    }
-    convert::unpack_all(vm, l, &bytes[at as usize..at as usize + l.size])
+    let at = place(vm, l, given, bytes.len() as isize, &UNPACK_FROM)?;
+    convert::unpack_all(vm, l, &bytes[at..at + l.size])
 }
 
 fn iter_unpack(vm: &mut Vm, of: Ref<'_>, r: Ref<'_>) -> PyResult {

@@ -7,6 +7,7 @@
 mod tables;
 
 use crate::prelude::*;
+use hognose_vm::heap::Charge;
 use hognose_vm::unicode;
 use tables::{BIDIRECTIONAL, CATEGORIES, NUMBERS, RECORDS, RUNS, WIDTHS};
 use unicode_normalization::UnicodeNormalization;
@@ -128,40 +129,41 @@ fn lookup(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     }
 }
 
-/// `text` in a normal form; surrogates are left where they are.
-fn normal(form: &str, text: &[u8], out: &mut Vec<u8>) -> bool {
-    for chunk in text.utf8_chunks() {
-        let s = chunk.valid().chars();
-        let mut push = |c: char| out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        match form {
-            "NFC" => s.nfc().for_each(&mut push),
-            "NFD" => s.nfd().for_each(&mut push),
-            "NFKC" => s.nfkc().for_each(&mut push),
-            "NFKD" => s.nfkd().for_each(&mut push),
-            _ => return false,
-        }
-        out.extend_from_slice(chunk.invalid());
-    }
-    true
+/// Appends a text in the normal form of this name.
+fn normal_form(name: &str) -> Option<fn(&str, &mut String)> {
+    Some(match name {
+        "NFC" => |s, out| out.extend(s.nfc()),
+        "NFD" => |s, out| out.extend(s.nfd()),
+        "NFKC" => |s, out| out.extend(s.nfkc()),
+        "NFKD" => |s, out| out.extend(s.nfkd()),
+        _ => return None,
+    })
 }
 
+/// The second argument in the normal form that the first names; surrogates are left where they are.
 fn normalized(vm: &mut Vm, args: &Args<'_>) -> PyResult<Vec<u8>> {
     let form = vm.expect_str(args.get(0), "normalization form")?.into_owned();
     let Some(s) = as_str(args.get(1)) else {
         let got = vm.type_name(args.get(1));
         return Err(vm.type_error(&format!("argument 2 must be str, not {got}")));
     };
+    let Some(append) = normal_form(&form) else {
+        return Err(vm.value_error("invalid normalization form"));
+    };
+    let bytes = s.as_bytes();
     // A character gives at most eighteen.
-    vm.heap().charge_external(s.as_bytes().len().saturating_mul(18))?;
-    let mut out = Vec::with_capacity(s.as_bytes().len());
-    let known = matches!(form.as_str(), "NFC" | "NFD" | "NFKC" | "NFKD");
-    if known && s.is_ascii() {
-        out.extend_from_slice(s.as_bytes());
-    } else if known {
-        normal(&form, s.as_bytes(), &mut out);
+    let _charge = Charge::new(vm.heap(), bytes.len().saturating_mul(18))?;
+    if s.is_ascii() {
+        return Ok(bytes.to_vec());
     }
-    vm.heap().discharge_external(s.as_bytes().len().saturating_mul(18));
-    if known { Ok(out) } else { Err(vm.value_error("invalid normalization form")) }
+    let (mut out, mut part) = (Vec::with_capacity(bytes.len()), String::new());
+    for chunk in bytes.utf8_chunks() {
+        part.clear();
+        append(chunk.valid(), &mut part);
+        out.extend_from_slice(part.as_bytes());
+        out.extend_from_slice(chunk.invalid());
+    }
+    Ok(out)
 }
 
 fn normalize(vm: &mut Vm, args: &Args<'_>) -> PyResult {

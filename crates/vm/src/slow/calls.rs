@@ -1,7 +1,7 @@
 //! Calls and returns that are not the simple case.
 #![allow(unsafe_code, reason = "arguments are registers")]
 
-use crate::args::{Args, Binding, NativeDef, NativeFn};
+use crate::args::{Args, Binding, NativeDef, NativeFn, prepended};
 use crate::call::{ArgVec, tuple_items};
 use crate::class::TypeRef;
 use crate::frame::{Frame, Ret, frame_flags};
@@ -565,30 +565,6 @@ pub(crate) unsafe fn leave(vm: &mut Vm, fp: *mut Frame, v: Value) -> Left {
 }
 
 impl Vm {
-    /// Does calling the class make an exception as `BaseException.__new__` does?
-    pub(crate) fn makes_plain_exceptions(&self, class: TypeRef<'_>) -> bool {
-        let base = self.types.base_exception.slots().new;
-        let plain_meta = self.class_of(class.as_ref()) == self.types.type_;
-        plain_meta && matches!((class.slots().new, base), (Some(a), Some(b)) if std::ptr::fn_addr_eq(a, b))
-    }
-
-    /// Is `__init__` that of BaseException, which does no more than `__new__` did?
-    pub(crate) fn inits_plain_exceptions(&self, class: TypeRef<'_>) -> bool {
-        let base = self.types.base_exception.slots().init;
-        matches!((class.slots().init, base), (Some(a), Some(b)) if std::ptr::fn_addr_eq(a, b))
-    }
-
-    pub(crate) fn plain_exception(&mut self, class: TypeRef<'_>, args: &[Ref<'_>]) -> PyResult {
-        let exc = self.alloc_for(class)?;
-        if !args.is_empty() {
-            let args = hognose_object::tuple::tuple_from_refs(&self.heap, args)?;
-            let e = exc.value().header().cast::<hognose_object::objects::ExceptionObj>();
-            // SAFETY: a fresh exception, which owns its arguments.
-            unsafe { drop(Owned::from_value(std::mem::replace(&mut (*e).args, args.into_value()))) };
-        }
-        Ok(exc)
-    }
-
     /// `class(*args)` by `__new__` and `__init__`: what calling a class does unless its metaclass says otherwise.
     pub(crate) fn construct(&mut self, class: TypeRef<'_>, args: &Args<'_>) -> PyResult {
         let Some(new) = class.slots().new else {
@@ -601,13 +577,10 @@ impl Vm {
         }
         let actual = self.class_of(obj.as_ref());
         if let Some(init) = actual.slots().init {
-            let mut pos = Vec::with_capacity(args.pos.len());
-            pos.push(obj.as_ref());
-            pos.extend_from_slice(args.rest(1));
-            init(
-                self,
-                &Args { callee: args.callee, pos: &pos, kwnames: args.kwnames, kwvalues: args.kwvalues },
-            )?;
+            let Args { callee, kwnames, kwvalues, .. } = *args;
+            prepended(obj.as_ref(), args.rest(1), |pos| {
+                init(self, &Args { callee, pos, kwnames, kwvalues })
+            })?;
         }
         Ok(obj)
     }

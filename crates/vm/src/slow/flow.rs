@@ -322,7 +322,7 @@ impl Vm {
             let exc = match value {
                 Some(v) if v.has_layout(Layout::Exception) => return Ok(v.owned()),
                 Some(v) if !v.is_none() => self.call(r, &[v])?,
-                _ if self.makes_plain_exceptions(class) && self.inits_plain_exceptions(class) => {
+                _ if self.is_plain_exception(class) => {
                     return self.plain_exception(class, &[]);
                 }
                 _ => self.call(r, &[])?,

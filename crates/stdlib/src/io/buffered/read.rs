@@ -3,6 +3,7 @@
 use super::{Buffered, is_closed, opened, this, write};
 use crate::io::{file, size_argument, unsupported};
 use crate::prelude::{Args, Exc, Owned, PyResult, Ref, ValueExt, Vm};
+use crate::support::integer_or_none;
 use hognose_vm::object::bytes::bytes_of;
 
 /// Reads once from the raw stream into a fresh bytes object; none when that would block.
@@ -74,14 +75,7 @@ fn check_reads(vm: &mut Vm, b: &Buffered) -> PyResult<()> {
 
 pub(super) fn read(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let r = args.get(0);
-    let n = match args.opt(1).filter(|n| !n.is_none()) {
-        Some(n) if vm.class_of(n).slots().index.is_none() => {
-            let class = vm.type_name(n);
-            return Err(vm.type_error(&format!("argument should be integer or None, not '{class}'")));
-        }
-        Some(n) => vm.index_isize(n, false)?,
-        None => -1,
-    };
+    let n = integer_or_none(vm, args.opt(1))?.unwrap_or(-1);
     if n < -1 {
         return Err(vm.value_error("read length must be non-negative or -1"));
     }
@@ -203,13 +197,18 @@ pub(super) fn read1(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     if n == 0 {
         return vm.new_bytes(b"");
     }
+    ahead_or_raw(vm, r, b, &raw, n)
+}
+
+/// Up to `n` bytes: what was read ahead, or else what one read of the raw stream gives.
+fn ahead_or_raw(vm: &mut Vm, r: Ref<'_>, b: &Buffered, raw: &Owned, n: usize) -> PyResult {
     if b.rest_len() > 0 {
         return take(vm, b, n);
     }
     b.exclusively(vm, r, |vm| {
-        write::flush_pending(vm, b, &raw)?;
+        write::flush_pending(vm, b, raw)?;
         b.forget_ahead();
-        match raw_read(vm, &raw, n)? {
+        match raw_read(vm, raw, n)? {
             Some(data) => Ok(data),
             None => vm.new_bytes(b""),
         }
@@ -223,17 +222,7 @@ pub(in crate::io) fn read_once(vm: &mut Vm, r: Ref<'_>, b: &Buffered, n: usize) 
         return Err(vm.value_error("read of closed file"));
     }
     check_reads(vm, b)?;
-    if b.rest_len() > 0 {
-        return take(vm, b, n);
-    }
-    b.exclusively(vm, r, |vm| {
-        write::flush_pending(vm, b, &raw)?;
-        b.forget_ahead();
-        match raw_read(vm, &raw, n)? {
-            Some(data) => Ok(data),
-            None => vm.new_bytes(b""),
-        }
-    })
+    ahead_or_raw(vm, r, b, &raw, n)
 }
 
 pub(super) fn readinto(vm: &mut Vm, args: &Args<'_>, once: bool) -> PyResult {
