@@ -1,14 +1,21 @@
-//! Packs the pure-Python library into one archive, which `src/library` embeds.
+//! Packs the pure-Python library, and the code of its files, into one archive, which `src/library` embeds.
 //!
-//!   | magic | count | record … | names | files, each deflated by itself |
-//!   record: name offset, name length, data offset, packed length, length: five little-endian u32, sorted by name
+//!   | magic | count | strings offset | record … | names | files, each deflated by itself | strings | code of each file |
+//!   record: name offset, name length, data offset, packed length, length, code offset, code length: little-endian u32,
+//!   sorted by name
 //!
-//! Invariant: offsets count from the start of the archive, and records are sorted by the bytes of their names.
+//! Code is not compressed: functions are read where they lie when they are first called.
+//! Invariant: offsets count from the start of the archive, records are sorted by the bytes of their names, and the names
+//! in the code are of the one table of strings.
 
 use flate2::{Compression, write::DeflateEncoder};
+use hognose_bytecode::{StringTable, pack as pack_code};
+use hognose_compiler::Options;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// Where the library's modules appear to be; `library::ROOT` says the same.
+const ROOT: &str = "/hognose/lib/python3.14";
 /// Folders that need what there will not be (a graphical toolkit), and the tests of the library.
 const LEFT_OUT: [&str; 8] =
     ["idlelib", "tkinter", "turtledemo", "lib2to3", "test", "tests", "idle_test", "__pycache__"];
@@ -44,27 +51,64 @@ fn walk(root: &Path, folder: &Path, names: &mut Vec<String>) {
     }
 }
 
+/// Bytes of the archive between the count and the records.
+const HEADER: usize = 16;
+/// Bytes of a record.
+const RECORD: usize = 28;
+
 fn pack(root: &Path, names: &[String]) -> Vec<u8> {
-    let mut packed = Vec::new();
-    for name in names {
-        let bytes = std::fs::read(root.join(name)).expect("a listed file can be read");
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&bytes).expect("memory takes what is written");
-        packed.push((bytes.len(), encoder.finish().expect("memory takes what is written")));
-    }
-    let mut name_at = 12 + names.len() * 20;
+    let files: Vec<Vec<u8>> =
+        names.iter().map(|n| std::fs::read(root.join(n)).expect("a listed file can be read")).collect();
+    let (strings, code) = compile(names, &files);
+    let packed: Vec<Vec<u8>> = files.iter().map(|f| deflate(f)).collect();
+    let mut name_at = HEADER + names.len() * RECORD;
     let mut data_at = name_at + names.iter().map(String::len).sum::<usize>();
-    let mut out = b"HOGLIB01".to_vec();
+    let strings_at = data_at + packed.iter().map(Vec::len).sum::<usize>();
+    let mut code_at = strings_at + strings.len();
+    let mut out = b"HOGLIB02".to_vec();
     let number = |out: &mut Vec<u8>, n: usize| out.extend((n as u32).to_le_bytes());
     number(&mut out, names.len());
-    for (name, (len, data)) in names.iter().zip(&packed) {
-        for n in [name_at, name.len(), data_at, data.len(), *len] {
+    number(&mut out, strings_at);
+    for (i, name) in names.iter().enumerate() {
+        let (len, data, code) = (files[i].len(), packed[i].len(), code[i].len());
+        for n in [name_at, name.len(), data_at, data, len, code_at, code] {
             number(&mut out, n);
         }
         name_at += name.len();
-        data_at += data.len();
+        data_at += data;
+        code_at += code;
     }
     names.iter().for_each(|n| out.extend(n.as_bytes()));
-    packed.iter().for_each(|(_, data)| out.extend(data));
+    packed.iter().for_each(|data| out.extend(data));
+    out.extend(strings);
+    code.iter().for_each(|code| out.extend(code));
     out
+}
+
+fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).expect("memory takes what is written");
+    encoder.finish().expect("memory takes what is written")
+}
+
+/// The table of strings, and the code of each file; files that do not compile (templates) have none.
+fn compile(names: &[String], files: &[Vec<u8>]) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let compiled: Vec<_> = names
+        .iter()
+        .zip(files)
+        .map(|(name, file)| {
+            let source = std::str::from_utf8(file).ok()?;
+            let options = Options { filename: format!("{ROOT}/{name}"), ..Options::default() };
+            hognose_compiler::compile(source, &options).ok()
+        })
+        .collect();
+    let mut strings = StringTable::default();
+    for code in compiled.iter().flatten() {
+        pack_code(code, &mut strings);
+    }
+    // A second time, with short numbers for the frequent strings.
+    let mut strings = strings.by_use();
+    let code =
+        compiled.iter().map(|c| c.as_ref().map_or_else(Vec::new, |c| pack_code(c, &mut strings))).collect();
+    (strings.finish(), code)
 }

@@ -178,6 +178,8 @@ pub struct Code {
     pub depths: Vec<(u32, u16)>,
     /// Source positions, by pc.
     pub positions: Vec<Position>,
+    /// Positions of code that was compiled ahead, still packed: `positions` is empty then.
+    pub packed_positions: &'static [u8],
 }
 
 impl Code {
@@ -208,6 +210,9 @@ impl Code {
 
     /// Source position of the instruction at `pc`.
     pub fn position_at(&self, pc: u32) -> Position {
+        if !self.packed_positions.is_empty() {
+            return crate::unpack::position_in(self.packed_positions, pc);
+        }
         let after = self.positions.partition_point(|p| p.pc <= pc);
         if after == 0 { Position::default() } else { self.positions[after - 1] }
     }

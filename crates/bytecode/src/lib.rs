@@ -9,8 +9,14 @@ mod codec;
 mod disasm;
 mod flow;
 mod opcodes;
+mod pack;
+mod strings;
+mod unpack;
 
 pub use code::{Code, CodeFlags, Const, Handler, Insn, Position};
 pub use codec::{decode, encode, is_sound, pyc_magic};
 pub use disasm::disassemble;
 pub use opcodes::{Intrinsic1, Intrinsic2, OPS, Op, OpInfo, SpecialValue};
+pub use pack::pack;
+pub use strings::{StringTable, Strings};
+pub use unpack::{Head, Item, Packed};

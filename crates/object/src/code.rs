@@ -2,7 +2,7 @@
 //! instructions that may be rewritten (inline caches, specialised forms).
 #![allow(unsafe_code, reason = "objects are reached through raw headers")]
 
-use hognose_bytecode::{Code, Insn};
+use hognose_bytecode::{Code, Insn, Packed};
 use hognose_heap::{Header, Heap, Value};
 use std::rc::Rc;
 
@@ -49,6 +49,8 @@ pub struct CodeObj {
     pub varnames: Value,
     /// The compiler's data: tables needed for unwinding, tracebacks and inspection.
     pub data: Rc<Code>,
+    /// Where the body is, of code that was compiled ahead; until it is read there are no instructions.
+    pub origin: Option<Packed>,
 }
 
 impl CodeObj {
@@ -97,8 +99,22 @@ impl CodeObj {
             for v in [(*o).name, (*o).qualname, (*o).filename, (*o).varnames] {
                 v.decref();
             }
-            heap.free_buffer((*o).insns.cast(), (*o).insns_len as usize * 8);
+            if !(*o).insns.is_null() {
+                heap.free_buffer((*o).insns.cast(), ((*o).insns_len as usize).max(1) * 8);
+            }
+            CodeObj::drop_tables(o);
+        }
+    }
+
+    /// Drops what lies outside of the heap.
+    ///
+    /// # Safety
+    /// `o` must be a live code object, not used afterwards.
+    pub unsafe fn drop_tables(o: *mut CodeObj) {
+        // SAFETY: by the caller.
+        unsafe {
             (&raw mut (*o).data).drop_in_place();
+            (&raw mut (*o).origin).drop_in_place();
         }
     }
 

@@ -193,6 +193,7 @@ impl Vm {
         // SAFETY: the function is alive; registers up to nregs are in range once `frame_fits` said so.
         unsafe {
             let code = (*func).code.header().cast::<CodeObj>();
+            self.load_body(code)?;
             if !self.frame_fits(base, (*code).nregs) {
                 return Err(self.recursion_error(""));
             }
@@ -211,8 +212,7 @@ impl Vm {
             let r = self.bind_parameters(func, code, base, args, kwnames);
             if r.is_err() {
                 for i in (0..nlocals).rev() {
-                    let v = base.add(i).replace(Value::NULL);
-                    drop(Owned::from_value(v));
+                    drop(Owned::from_value(base.add(i).replace(Value::NULL)));
                 }
             }
             r

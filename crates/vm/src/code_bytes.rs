@@ -27,6 +27,7 @@ impl Vm {
             return Err(self.type_error(&format!("_fix_co_filename() argument 1 must be code, not {class}")));
         }
         let o = code.value().header().cast::<CodeObj>();
+        self.load_body(o)?;
         // SAFETY: the layout was checked; the code owns what its fields hold, and stays alive meanwhile.
         let inner: Vec<Owned> = unsafe {
             let old = std::mem::replace(&mut (*o).filename, filename.owned().into_value());

@@ -3,6 +3,7 @@
 //! Invariant: file names of library modules are the library's root, `/`, and a name the library knows.
 
 use crate::Vm;
+use hognose_bytecode::Packed;
 
 /// A tree of source files outside the file system. Names are relative to the root, with `/`.
 pub trait Library: Sync {
@@ -12,9 +13,9 @@ pub trait Library: Sync {
     fn exists(&self, path: &str) -> bool;
     /// A file's bytes.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
-    /// A file's code as [`hognose_bytecode::encode`] writes it, if it was compiled ahead.
-    fn code(&self, path: &str) -> Option<Vec<u8>> {
-        let _ = path;
+    /// A file's code, if it was compiled ahead; `filename` becomes its `co_filename`.
+    fn code(&self, path: &str, filename: &str) -> Option<Packed> {
+        let _ = (path, filename);
         None
     }
     /// Names in a folder (`""`: the root).

@@ -178,7 +178,7 @@ impl Drop for Vm {
             // SAFETY: alive, and not used afterwards: the heap goes next.
             unsafe {
                 if v.has_layout(Layout::Code) {
-                    (&raw mut (*v.header().cast::<CodeObj>()).data).drop_in_place();
+                    CodeObj::drop_tables(v.header().cast());
                 } else {
                     NativeHeader::drop_payload(v.header());
                 }

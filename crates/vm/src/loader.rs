@@ -1,11 +1,11 @@
 //! From the compiler's [`Code`] to code objects, and running source text.
 #![allow(unsafe_code, reason = "writes fresh code objects")]
 
+use crate::code_object::Face;
 use crate::exceptions::Exc;
 use crate::{PyResult, Raised, Vm};
-use hognose_bytecode::{Code, Const, Insn, Op};
+use hognose_bytecode::{Code, Const};
 use hognose_compiler::{CompileError, CompileWarning, ErrorKind, Mode, Options};
-use hognose_object::code::{CodeObj, CodePtr};
 use hognose_object::objects::FunctionObj;
 use hognose_object::{ELLIPSIS, FALSE, Layout, NONE, Owned, Ref, TRUE, Value, ValueExt};
 use num_bigint::BigInt;
@@ -14,7 +14,13 @@ use std::rc::Rc;
 
 /// Constants of one compilation unit: equal ones are one object.
 #[derive(Default)]
-struct Pool(HashMap<Vec<u8>, Owned>);
+pub(crate) struct Pool(HashMap<Vec<u8>, Owned>);
+
+/// Bytes that are the same for constants that may be one object: `1`, `1.0` and `True` differ, as do `0.0` and `-0.0`.
+fn pool_key(c: &Const) -> Vec<u8> {
+    let code = hognose_bytecode::Code { consts: vec![c.clone()], ..Default::default() };
+    format!("{:?}", code.consts).into_bytes()
+}
 
 impl Vm {
     /// Compiles source text to a code object; SyntaxError and its kin with place and text.
@@ -132,64 +138,24 @@ impl Vm {
         for c in &code.consts {
             consts.push(self.load_const(c, pool)?);
         }
-        let mut names = Vec::with_capacity(code.names.len());
-        for n in &code.names {
-            names.push(self.intern(n)?);
-        }
-        let mut varnames = Vec::with_capacity(code.varnames.len());
-        for n in &code.varnames {
-            varnames.push(self.intern(n)?);
-        }
-        let varnames = self.new_tuple(varnames)?;
-        let (name, qualname) = (self.intern(&code.name)?, self.intern(&code.qualname)?);
         let filename = self.load_const(&Const::Str(code.filename.as_bytes().into()), pool)?;
-        // SAFETY: a fresh buffer, filled completely; nobody else has it when the object cannot be made.
-        let (insns, h) = unsafe {
-            let insns = copy_to_heap(self, &code.insns)?;
-            fuse(code, insns);
-            match self.heap.alloc_traced(Layout::Code.kind(), size_of::<CodeObj>()) {
-                Ok(h) => (insns, h),
-                Err(e) => {
-                    self.heap.free_buffer(insns.cast(), code.insns.len().max(1) * 8);
-                    return Err(e.into());
-                }
-            }
+        let face = Face {
+            name: self.intern(&code.name)?,
+            qualname: self.intern(&code.qualname)?,
+            filename,
+            flags: code.flags,
+            nlocals: code.nlocals,
+            nregs: code.nregs,
+            argcount: code.argcount,
+            kwonlyargcount: code.kwonlyargcount,
+            first_free: code.freevars.first().copied().unwrap_or(code.nlocals),
         };
-        let o = h.cast::<CodeObj>();
-        // SAFETY: a fresh block; fields are written, not assigned. The object is whole before anything can fail,
-        // since then it is dropped.
-        unsafe {
-            (*o).insns = insns;
-            (*o).insns_len = code.insns.len() as u32;
-            (*o).consts = std::ptr::null_mut();
-            (*o).names = std::ptr::null_mut();
-            (*o).consts_len = 0;
-            (*o).names_len = 0;
-            (*o).flags = code.flags.0;
-            (*o).nlocals = code.nlocals;
-            (*o).nregs = code.nregs;
-            (*o).argcount = code.argcount;
-            (*o).kwonlyargcount = code.kwonlyargcount;
-            (*o).first_free = code.freevars.first().copied().unwrap_or(code.nlocals);
-            let star = hognose_bytecode::CodeFlags::VARARGS;
-            let kw = hognose_bytecode::CodeFlags::VARKEYWORDS;
-            (*o).is_simple = code.kwonlyargcount == 0 && !code.flags.has(star) && !code.flags.has(kw);
-            (*o).has_handlers = has_own_handlers(code);
-            (*o).name = name.into_value();
-            (*o).qualname = qualname.into_value();
-            (*o).filename = filename.into_value();
-            (*o).varnames = varnames.into_value();
-            (&raw mut (*o).data).write(code.clone());
-            let made = Owned::from_value(Value::from_ptr(h));
-            (*o).consts = move_to_heap(self, consts)?;
-            (*o).consts_len = code.consts.len() as u32;
-            (*o).names = move_to_heap(self, names)?;
-            (*o).names_len = code.names.len() as u32;
-            Ok(made)
-        }
+        let made = self.new_code_object(face, code.clone(), None)?;
+        self.fill_code(made.value().header().cast(), code, consts)?;
+        Ok(made)
     }
 
-    fn load_const(&mut self, c: &Const, pool: &mut Pool) -> PyResult {
+    pub(crate) fn load_const(&mut self, c: &Const, pool: &mut Pool) -> PyResult {
         let immediate = match c {
             Const::None => Some(NONE),
             Const::Bool(b) => Some(if *b { TRUE } else { FALSE }),
@@ -204,7 +170,7 @@ impl Vm {
         if let Const::Code(code) = c {
             return self.load(code, pool);
         }
-        let key = format!("{c:?}").into_bytes();
+        let key = pool_key(c);
         if let Some(o) = pool.0.get(&key) {
             return Ok(o.clone());
         }
@@ -258,7 +224,7 @@ impl Vm {
         }
         let f = self.new_function(code, globals)?;
         // SAFETY: the layout was checked.
-        let nfree = unsafe { code.value().header().cast::<CodeObj>().table().freevars.len() };
+        let nfree = unsafe { crate::types::function::free_count(code.value().header().cast()) };
         if nfree > 0 {
             return Err(self.type_error("code object passed to exec() may not contain free variables"));
         }
@@ -278,55 +244,4 @@ impl Vm {
         debug_assert!(unsafe { !(*f).code.is_null() });
         self.run_with_namespace(func, Some(namespace))
     }
-}
-
-/// Does an unfinished generator of this code have anything to do when it is closed? The compiler protects every
-/// generator body by a handler that only converts StopIteration; that one does not count.
-fn has_own_handlers(code: &Code) -> bool {
-    code.handlers.iter().any(|h| {
-        let target = code.insns[h.target as usize];
-        let converts = target.op == Op::Intrinsic1 as u16
-            && target.c == hognose_bytecode::Intrinsic1::StopIterationError as u16;
-        !converts
-    })
-}
-
-/// Rewrites pairs of instructions that are frequent together: the first becomes one that does the work of both where it
-/// can, and its own where it cannot. Operands and places of instructions stay as they are.
-unsafe fn fuse(code: &Code, insns: *mut Insn) {
-    for pc in code.starts() {
-        let insn = code.insns[pc];
-        let Some(op) = Op::from_u16(insn.op) else { continue };
-        let Some(next) = code.insns.get(pc + 1 + op.info().caches) else { continue };
-        let Some(after) = Op::from_u16(next.op) else { continue };
-        let fused = match (op, after) {
-            (Op::LoadGlobal, Op::ClearTemp) if next.a == insn.a + 1 => Op::LoadGlobalCall,
-            (Op::BuildSlice, Op::GetItem | Op::GetItemL) if next.c == insn.a => Op::GetSlice,
-            (Op::Copy, Op::UnpackRev) if next.b == insn.a => Op::CopyUnpack,
-            (Op::LoadInt, Op::SetItem) if next.c == insn.a => Op::SetItemInt,
-            (Op::LoadSpecialValue, Op::SetItem) if next.c == insn.a => Op::SetItemSpecial,
-            _ => continue,
-        };
-        // SAFETY: the buffer has as many words as the code.
-        unsafe { (*insns.add(pc)).op = fused as u16 };
-    }
-}
-
-unsafe fn copy_to_heap(vm: &Vm, insns: &[Insn]) -> PyResult<*mut Insn> {
-    let p = vm.heap.alloc_buffer(insns.len().max(1) * 8)?.cast::<Insn>();
-    // SAFETY: a fresh buffer of that size.
-    unsafe { std::ptr::copy_nonoverlapping(insns.as_ptr(), p, insns.len()) };
-    Ok(p)
-}
-
-unsafe fn move_to_heap(vm: &Vm, items: Vec<Owned>) -> PyResult<*mut Value> {
-    if items.is_empty() {
-        return Ok(std::ptr::dangling_mut());
-    }
-    let p = vm.heap.alloc_buffer(items.len() * 8)?.cast::<Value>();
-    for (i, item) in items.into_iter().enumerate() {
-        // SAFETY: a fresh buffer of that size.
-        unsafe { p.add(i).write(item.into_value()) };
-    }
-    Ok(p)
 }

@@ -3,10 +3,11 @@
 //! Invariant: whatever the bytes are, reading gives a file or nothing.
 
 use flate2::read::DeflateDecoder;
+use hognose_vm::{Packed, Strings};
 use std::io::Read;
 
-const HEADER: usize = 12;
-const RECORD: usize = 20;
+const HEADER: usize = 16;
+const RECORD: usize = 28;
 
 /// An archive in memory.
 pub(super) struct Archive(pub(super) &'static [u8]);
@@ -17,6 +18,7 @@ pub(super) struct Record {
     name: (usize, usize),
     data: (usize, usize),
     len: usize,
+    code: (usize, usize),
 }
 
 impl Archive {
@@ -27,14 +29,14 @@ impl Archive {
 
     /// Number of files; no more than there is room for.
     pub(super) fn len(&self) -> usize {
-        self.number(HEADER - 4).unwrap_or(0).min(self.0.len() / RECORD)
+        self.number(8).unwrap_or(0).min(self.0.len() / RECORD)
     }
 
     /// File number `i`.
     pub(super) fn record(&self, i: usize) -> Option<Record> {
         let at = HEADER + i * RECORD;
         let n = |k: usize| self.number(at + 4 * k);
-        Some(Record { name: (n(0)?, n(1)?), data: (n(2)?, n(3)?), len: n(4)? })
+        Some(Record { name: (n(0)?, n(1)?), data: (n(2)?, n(3)?), len: n(4)?, code: (n(5)?, n(6)?) })
     }
 
     fn slice(&self, (at, len): (usize, usize)) -> &'static [u8] {
@@ -68,6 +70,13 @@ impl Archive {
         (out.len() == r.len).then_some(out)
     }
 
+    /// Its code, if there is any.
+    pub(super) fn code(&self, r: Record, filename: &str) -> Option<Packed> {
+        let (strings, _) = Strings::split(self.0.get(self.number(12)?..)?)?;
+        let code = self.slice(r.code);
+        (!code.is_empty()).then(|| Packed::new(code, strings, filename))
+    }
+
     /// Names of files and folders in a folder (`""`: the root), each once.
     pub(super) fn children(&self, folder: &str) -> Vec<String> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
@@ -92,7 +101,7 @@ mod tests {
     #[test]
     fn damaged_bytes_are_no_files() {
         for bytes in
-            [&b""[..], b"HOGLIB01", b"HOGLIB01\xff\xff\xff\xff", b"HOGLIB01\x01\0\0\0\x20\0\0\0\xff\xff"]
+            [&b""[..], b"HOGLIB02", b"HOGLIB02\xff\xff\xff\xff", b"HOGLIB02\x01\0\0\0\x20\0\0\0\xff\xff"]
         {
             let archive = Archive(bytes);
             assert!(archive.find("x.py").is_none());

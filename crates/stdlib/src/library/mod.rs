@@ -8,7 +8,7 @@
 mod archive;
 
 use archive::Archive;
-use hognose_vm::Library;
+use hognose_vm::{Library, Packed};
 
 /// Folder in which the library's modules appear to be.
 pub const ROOT: &str = "/hognose/lib/python3.14";
@@ -32,6 +32,10 @@ impl Library for Embedded {
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         ARCHIVE.read(ARCHIVE.find(path)?)
+    }
+
+    fn code(&self, path: &str, filename: &str) -> Option<Packed> {
+        ARCHIVE.code(ARCHIVE.find(path)?, filename)
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -67,6 +71,27 @@ mod tests {
         for i in 0..ARCHIVE.len() {
             assert!(ARCHIVE.read(ARCHIVE.record(i).unwrap()).is_some(), "record {i}");
             n += 1;
+        }
+        assert!(n > 500, "{n} files");
+    }
+
+    #[test]
+    fn code_is_what_the_source_compiles_to() {
+        let mut n = 0;
+        for i in 0..ARCHIVE.len() {
+            let record = ARCHIVE.record(i).unwrap();
+            let Some(packed) = ARCHIVE.code(record, "f.py") else { continue };
+            n += 1;
+            let code = packed.code().unwrap();
+            let source = String::from_utf8(ARCHIVE.read(record).unwrap()).unwrap();
+            let options = hognose_vm::compiler::Options { filename: "f.py".into(), ..Default::default() };
+            assert!(*code == *hognose_vm::compiler::compile(&source, &options).unwrap(), "record {i}");
+            assert_eq!(code.verify(), Ok(()));
+            let (body, items) = packed.body().unwrap();
+            assert_eq!(items.len(), code.consts.len());
+            for p in &code.positions {
+                assert_eq!(body.position_at(p.pc), *p);
+            }
         }
         assert!(n > 500, "{n} files");
     }

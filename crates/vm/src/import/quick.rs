@@ -123,10 +123,9 @@ impl Vm {
     pub fn library_code(&mut self, path: &str, filename: &str) -> PyResult<Option<Owned>> {
         let Some(library) = self.library else { return Ok(None) };
         if self.config.flags.optimize == 0
-            && let Some(bytes) = library.code(path)
-            && let Some(code) = hognose_bytecode::decode(&bytes, Some(filename))
+            && let Some(code) = library.code(path, filename)
         {
-            return self.load_code(&code).map(Some);
+            return self.load_packed(code).map(Some);
         }
         let Some(source) = library.read(path) else { return Ok(None) };
         let source = self.decode_source(source, filename)?;

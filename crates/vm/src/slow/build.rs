@@ -5,7 +5,7 @@ use super::ops::consume;
 use crate::frame::Frame;
 use crate::{PyResult, Vm};
 use hognose_bytecode::{CodeFlags, Insn};
-use hognose_object::code::{CodeObj, CodePtr};
+use hognose_object::code::CodeObj;
 use hognose_object::list::{ListObj, new_list};
 use hognose_object::objects::FunctionObj;
 use hognose_object::str::{StrRef, alloc_str};
@@ -313,8 +313,8 @@ impl Vm {
             (*f).globals = globals.owned().into_value();
             (*f).name = own((*c).name);
             (*f).qualname = own((*c).qualname);
-            let doc = c.table().flags.has(CodeFlags::HAS_DOCSTRING) && (*c).consts_len > 0;
-            (*f).doc = if doc { own(*(*c).consts) } else { NONE };
+            // NULL: the docstring of the code, which is made when somebody asks.
+            (*f).doc = if (*c).flags & CodeFlags::HAS_DOCSTRING == 0 { NONE } else { Value::NULL };
             (*f).module = module.map_or(Value::NULL, Owned::into_value);
             let empty = [
                 &raw mut (*f).defaults,

@@ -56,6 +56,7 @@ pub(crate) unsafe fn bind_call(
 ) -> PyResult<()> {
     // SAFETY: the registers hold owned values, which move.
     unsafe {
+        vm.load_body((*func).code.header().cast())?;
         if bind_quickly(vm, func, argbase, usize::from(n), kwnames) {
             return Ok(());
         }
@@ -100,9 +101,7 @@ unsafe fn bind_quickly(
         }
         let mut values = [Value::NULL; QUICK_ARGS];
         let taken = npos.min(argcount);
-        for (i, v) in values.iter_mut().enumerate().take(taken) {
-            *v = *argbase.add(i);
-        }
+        values[..taken].copy_from_slice(std::slice::from_raw_parts(argbase, taken));
         if !kwnames.is_empty() {
             let params = tuple_items(Ref::from_value((*code).varnames));
             let posonly = usize::from(code.table().posonlyargcount);

@@ -57,10 +57,15 @@ fn obj(r: Ref<'_>) -> Option<*mut CodeObj> {
     r.has_layout(Layout::Code).then(|| r.value().header().cast())
 }
 
-/// The compiler's data behind a code object.
+/// The compiler's data behind a code object, complete.
 pub fn data_of(r: Ref<'_>) -> Option<Rc<Code>> {
     // SAFETY: the layout was checked.
-    obj(r).map(|c| unsafe { c.table().clone() })
+    obj(r).and_then(|c| unsafe {
+        match &(*c).origin {
+            Some(packed) => packed.code(),
+            None => Some(c.table().clone()),
+        }
+    })
 }
 
 fn child(r: Ref<'_>, field: fn(&CodeObj) -> Value) -> Owned {
@@ -94,6 +99,7 @@ fn register_names(vm: &mut Vm, r: Ref<'_>, which: fn(&Code) -> Vec<u16>) -> PyRe
 
 fn array(vm: &mut Vm, r: Ref<'_>, f: fn(&CodeObj) -> (*mut Value, u32)) -> PyResult {
     let Some(c) = obj(r) else { return vm.new_tuple(Vec::new()) };
+    vm.load_body(c)?;
     // SAFETY: the layout was checked; the code owns its arrays and what they hold.
     let items = unsafe {
         let (base, len) = f(&*c);

@@ -2,15 +2,14 @@
 //!
 //! Names, places, flags and constants can be changed. What describes the registers and the instructions cannot: the
 //! new value must be the old one.
-#![allow(unsafe_code, reason = "reads the data of code objects")]
 
+use super::code::data_of;
 use crate::args::Args;
 use crate::ast::constant_of;
 use crate::call::tuple_items;
 use crate::text::{as_str, str_bytes};
 use crate::{PyResult, Vm};
 use hognose_bytecode::{Code, CodeFlags, Const};
-use hognose_object::code::{CodeObj, CodePtr};
 use hognose_object::{Layout, Owned, Ref, ValueExt};
 use std::rc::Rc;
 
@@ -36,9 +35,7 @@ pub(super) fn replace(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     if args.pos.len() > 1 {
         return Err(vm.type_error("replace() takes no positional arguments"));
     }
-    // SAFETY: the receiver is a code object, alive during the call.
-    let old = unsafe { r.value().header().cast::<CodeObj>().table() };
-    let mut code = Code::clone(old);
+    let mut code = data_of(r).map_or_else(Code::default, |old| Code::clone(&old));
     for (name, value) in args.kwnames.iter().zip(args.kwvalues) {
         change(vm, r, &mut code, *name, *value)?;
     }
@@ -109,10 +106,8 @@ fn constants(vm: &mut Vm, code: &Code, value: Ref<'_>) -> PyResult<Vec<Const>> {
     let mut out = Vec::with_capacity(items.len());
     for (i, item) in items.iter().enumerate() {
         let r = item.as_ref();
-        if r.has_layout(Layout::Code) {
-            // SAFETY: the layout was checked; the item keeps it alive.
-            let inner = unsafe { r.value().header().cast::<CodeObj>().table() };
-            out.push(Const::Code(inner.clone()));
+        if let Some(inner) = data_of(r) {
+            out.push(Const::Code(inner));
             continue;
         }
         if matches!(code.consts.get(i), Some(Const::Code(_))) {

@@ -5,11 +5,11 @@ use crate::args::GetSetDef;
 use crate::define::TypeDef;
 use crate::type_slots::{CmpOp, Slots};
 use crate::{Args, PyResult, Vm};
-use hognose_object::code::{CodeObj, CodePtr};
+use hognose_object::code::CodeObj;
 use hognose_object::dict::DictRef;
 use hognose_object::objects::{CellObj, FunctionObj};
 use hognose_object::tuple::TupleRef;
-use hognose_object::{Layout, NOT_IMPLEMENTED, Owned, Ref, Value, ValueExt, none, owned_bool};
+use hognose_object::{Layout, NONE, NOT_IMPLEMENTED, Owned, Ref, Value, ValueExt, none, owned_bool};
 
 /// `function`
 pub(crate) static FUNCTION: TypeDef = TypeDef {
@@ -29,7 +29,7 @@ pub(crate) static FUNCTION: TypeDef = TypeDef {
             |_, r| get(r, |f| f.qualname),
             |vm, r, v| set_text(vm, r, v, "__qualname__"),
         ),
-        GetSetDef::write("__doc__", |_, r| get(r, |f| f.doc), |_, r, v| set(r, v, |f| &mut f.doc)),
+        GetSetDef::write("__doc__", doc, set_doc),
         GetSetDef::write("__module__", |_, r| get(r, |f| f.module), |_, r, v| set(r, v, |f| &mut f.module)),
         GetSetDef::write("__code__", |_, r| get(r, |f| f.code), set_code),
         GetSetDef::read("__globals__", |_, r| get(r, |f| f.globals)),
@@ -77,6 +77,34 @@ fn set(r: Ref<'_>, v: Option<Ref<'_>>, field: fn(&mut FunctionObj) -> &mut Value
     Ok(())
 }
 
+fn doc(vm: &mut Vm, r: Ref<'_>) -> PyResult {
+    // NULL: nobody has asked for the docstring of the code before.
+    if obj(r).doc.is_null() {
+        // SAFETY: the function owns its code.
+        let code = unsafe { Ref::from_value(obj(r).code) }.owned();
+        let doc = vm.code_doc(code.as_ref())?;
+        obj(r).doc = doc.into_value();
+    }
+    get(r, |f| f.doc)
+}
+
+fn set_doc(_vm: &mut Vm, r: Ref<'_>, v: Option<Ref<'_>>) -> PyResult<()> {
+    let new = v.map_or(NONE, |v| v.owned().into_value());
+    let old = std::mem::replace(&mut obj(r).doc, new);
+    // SAFETY: taken out of the field.
+    drop(unsafe { Owned::from_value(old) });
+    Ok(())
+}
+
+/// Number of free variables, which are the last local registers.
+///
+/// # Safety
+/// `c` must be a live code object.
+pub(crate) unsafe fn free_count(c: *mut CodeObj) -> usize {
+    // SAFETY: by the caller.
+    unsafe { usize::from((*c).nlocals.saturating_sub((*c).first_free)) }
+}
+
 fn set_text(vm: &mut Vm, r: Ref<'_>, v: Option<Ref<'_>>, what: &str) -> PyResult<()> {
     if v.is_none_or(|v| crate::text::as_str(v).is_none()) {
         return Err(vm.type_error(&format!("{what} must be set to a string object")));
@@ -90,8 +118,10 @@ fn set_code(vm: &mut Vm, r: Ref<'_>, v: Option<Ref<'_>>) -> PyResult<()> {
     };
     let free = |c: Value| {
         // SAFETY: both are code objects.
-        unsafe { c.header().cast::<CodeObj>().table().freevars.len() }
+        unsafe { free_count(c.header().cast()) }
     };
+    // What the docstring was stays what it is.
+    doc(vm, r)?;
     let (have, want) = (free(obj(r).code), free(v.value()));
     if have != want {
         let name = vm.text_of(
@@ -185,7 +215,7 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
         return Err(vm.type_error(&format!("function() argument 'globals' must be dict, not {got}")));
     }
     // SAFETY: the layout was checked.
-    let nfree = unsafe { code.value().header().cast::<CodeObj>().table().freevars.len() };
+    let nfree = unsafe { free_count(code.value().header().cast()) };
     let closure = closure.filter(|c| !c.is_none());
     let cells = closure.and_then(TupleRef::new).map_or(&[][..], |t| t.items());
     if cells.len() != nfree || cells.iter().any(|c| !c.is_exact(Layout::Cell)) {
