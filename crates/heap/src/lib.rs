@@ -45,6 +45,7 @@ pub use handle::{Owned, Ref};
 pub use header::{Header, IMMORTAL, flags};
 pub use heap::{Config, Family, Heap, HeapBox, KindVTable, OutOfMemory};
 pub use observe::{Accounting, Block, Moment, PageUse, SAMPLE_BYTES, SiteHook, SiteId, SiteUse};
+pub use os::prefetch;
 pub use pace::{Due, GcCounters};
 pub use size_class::{MAX_SMALL, PAGE, SIZES};
 pub use stats::{ClassStats, Stats};

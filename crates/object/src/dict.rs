@@ -14,6 +14,7 @@
 
 mod handle;
 mod parts;
+mod rebuild;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -52,12 +53,13 @@ pub struct DictObj {
     entries_cap: u32,
 }
 
-/// Largest capacity without an index.
 /// Version bit: exactly one key was appended since the version without it. Removing that key restores the version, so
 /// that `except … as e` at module level leaves caches valid.
 pub const APPENDED: u32 = 1 << 31;
 
+/// Largest capacity without an index.
 const SMALL: u32 = 8;
+
 /// Value of `used` in a table that dies in parts.
 const DYING: u32 = u32::MAX;
 /// Largest capacity: indices and masks fit 32 bits.
@@ -159,8 +161,8 @@ impl DictObj {
         // SAFETY: by the caller.
         unsafe {
             let o = h.cast::<DictObj>();
+            let gone = if (*o).used == DYING { (*o).version as usize } else { 0 };
             if (*o).entries_len as usize > 2 * PART {
-                let gone = if (*o).used == DYING { (*o).version as usize } else { 0 };
                 if (*o).entries_len as usize - gone > PART && heap.postpone(h) {
                     return Self::drop_part(o);
                 }
@@ -169,7 +171,7 @@ impl DictObj {
             let o = h.cast::<DictObj>();
             let values = Self::has_values(o);
             let (entries, len) = Self::detach(o);
-            for i in (0..len as usize).rev() {
+            for i in (gone..len as usize).rev() {
                 let e = *entries.add(i);
                 if values {
                     e.value.decref();
@@ -307,105 +309,6 @@ impl DictObj {
                 }
             }
             *index.add(hole) = W::of(0);
-        }
-    }
-
-    /// Makes room for at least one entry: drops holes, or doubles.
-    #[cold]
-    #[inline(never)]
-    unsafe fn grow(o: *mut DictObj, heap: &Heap) -> Result<(), OutOfMemory> {
-        // SAFETY: by the caller.
-        unsafe {
-            let used = (*o).used as usize;
-            let want = if used < 8 {
-                (used + used / 2 + 1).max(3)
-            } else if used * 3 / 2 < (*o).entries_len as usize {
-                used + used / 2
-            } else {
-                used * 2
-            };
-            Self::resize(o, heap, want)
-        }
-    }
-
-    /// Rebuilds with room for `want` entries (at least those in use) and without holes.
-    ///
-    /// # Safety
-    /// `o` must be alive.
-    pub unsafe fn resize(o: *mut DictObj, heap: &Heap, want: usize) -> Result<(), OutOfMemory> {
-        // SAFETY: a fresh buffer of the size computed; everything copied is within the old one.
-        unsafe {
-            let (old, old_len) = ((*o).entries, (*o).entries_len as usize);
-            let old_tags = Self::tags(o);
-            let (entries, cap) = Self::alloc_table(heap, want.max((*o).used as usize).max(1))?;
-            (*o).entries = entries;
-            (*o).entries_cap = cap;
-            let tags = Self::tags(o);
-            let mut n = 0;
-            if (*o).used as usize == old_len {
-                if old_len > 0 {
-                    std::ptr::copy_nonoverlapping(old, entries, old_len);
-                    std::ptr::copy_nonoverlapping(old_tags, tags, old_len);
-                }
-                n = old_len;
-            } else {
-                for i in 0..old_len {
-                    let e = *old.add(i);
-                    if !e.key.is_null() {
-                        entries.add(n).write(e);
-                        tags.add(n).write(*old_tags.add(i));
-                        n += 1;
-                    }
-                }
-            }
-            (*o).entries_len = n as u32;
-            (*o).version = 0;
-            Self::build_index(o);
-            if !old.is_null() {
-                heap.free_buffer(old.cast(), 0);
-            }
-            Ok(())
-        }
-    }
-
-    /// A buffer for at least `want` entries, with the capacity that fills its block.
-    fn alloc_table(heap: &Heap, want: usize) -> Result<(*mut Entry, u32), OutOfMemory> {
-        if want > MAX_CAP {
-            return Err(OutOfMemory::huge());
-        }
-        let mut cap = want as u32;
-        let p = heap.alloc_buffer(table_bytes(cap))?;
-        let room = heap.block_size(p);
-        let more = cap + ((room - table_bytes(cap)) / 20) as u32;
-        if (cap <= SMALL && more <= SMALL)
-            || (cap > SMALL && mask_for(more) == mask_for(cap) && word_bytes(more) == word_bytes(cap))
-        {
-            cap = more;
-        } else if cap <= SMALL {
-            cap = SMALL;
-        }
-        debug_assert!(table_bytes(cap) <= room);
-        Ok((p.cast(), cap))
-    }
-
-    unsafe fn build_index(o: *mut DictObj) {
-        // SAFETY: the buffer has room for the index of its capacity.
-        unsafe {
-            let cap = (*o).entries_cap;
-            if cap > SMALL {
-                by_width!(cap, build_index_of(o));
-            }
-        }
-    }
-
-    unsafe fn build_index_of<W: Word>(o: *mut DictObj) {
-        // SAFETY: as above; there are no holes.
-        unsafe {
-            Self::index::<W>(o).write_bytes(0, mask_for((*o).entries_cap) + 1);
-            let tags = Self::tags(o);
-            for i in 0..(*o).entries_len as usize {
-                Self::put_index::<W>(o, *tags.add(i), i);
-            }
         }
     }
 

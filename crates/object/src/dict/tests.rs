@@ -25,12 +25,12 @@ fn find(d: DictRef<'_>, n: i64) -> Option<usize> {
 #[test]
 fn behaves_as_a_map() {
     let mut heap = heap();
-    for range in [6, 20, 300, 3000] {
+    for range in [6, 20, 300, 3000, 60_000] {
         let owner = new_dict(&heap).expect("memory");
         let d = DictRef::new(owner.as_ref()).expect("a dict");
         let mut model = BTreeMap::new();
         let mut seed = 12345u64;
-        for step in 0..40_000i64 {
+        for step in 0..range.max(40_000) * 3 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let (key, op) = ((seed >> 33) as i64 % range, seed >> 60);
             match (find(d, key), op < 9) {
@@ -51,6 +51,48 @@ fn behaves_as_a_map() {
             assert_eq!(value, model.get(&key).copied(), "key {key}");
         }
     }
+}
+
+#[test]
+fn large_tables_grow_where_they_are() {
+    let mut heap = heap();
+    for hole_every in [2, 3, 7, i64::MAX] {
+        let owner = new_dict(&heap).expect("memory");
+        let d = DictRef::new(owner.as_ref()).expect("a dict");
+        let holds = |n: i64| n % hole_every != 0 || n == 0;
+        for n in 0..200_000 {
+            d.insert_new(&mut heap, hash_int(n), int(n), int(-n)).expect("memory");
+            if !holds(n) {
+                let i = find(d, n).expect("present");
+                d.remove_at(&mut heap, i, 0);
+            }
+        }
+        for n in 0..200_000 {
+            let value = find(d, n).and_then(|i| d.value_at(i)).and_then(|v| v.value().as_int());
+            assert_eq!(value, holds(n).then_some(-n), "a hole every {hole_every}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_growth_loses_nothing() {
+    let config = Config { limit: Some(4 << 20), reserve: 0, vtables: &crate::vtables::VTABLES };
+    let mut heap = HeapBox::new(config).expect("memory");
+    let owner = new_dict(&heap).expect("memory");
+    let d = DictRef::new(owner.as_ref()).expect("a dict");
+    let mut n = 0;
+    while d.insert_new(&mut heap, hash_int(n), int(n), int(-n)).is_ok() {
+        n += 1;
+        if n % 5 == 0 {
+            let i = find(d, n - 1).expect("present");
+            d.remove_at(&mut heap, i, 0);
+        }
+    }
+    assert!(n > 50_000, "refused after {n}");
+    for key in 0..n {
+        assert_eq!(find(d, key).is_some(), key % 5 != 4, "key {key} of {n}");
+    }
+    heap.verify().expect("sound");
 }
 
 #[test]
