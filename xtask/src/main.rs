@@ -4,6 +4,7 @@
 //! ```text
 //! tidy/    style that a compiler does not check       bench/   time and memory against other interpreters
 //! golden   golden files from the reference interpreter      codegen   generated sources
+//! miri     the heap's tests under Miri
 //! order    functions of a start, for the linker
 //! torture  every program while memory fails and garbage is collected all the time
 //! ```
@@ -13,6 +14,7 @@ mod bench;
 mod codegen_size_classes;
 mod conformance;
 mod golden;
+mod miri;
 mod order;
 mod tidy;
 mod torture;
@@ -49,6 +51,8 @@ enum Chore {
     Conformance(conformance::Options),
     /// Writes the golden files of tests/ with the reference interpreter.
     Golden(golden::Options),
+    /// Runs the heap's tests under Miri, where the toolchain has it.
+    Miri(miri::Options),
     /// Writes the list of functions that the linker puts side by side for a start (needs valgrind).
     Order(order::Options),
     /// Runs the programs of tests/ while requests for memory fail, or garbage is collected all the time.
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
         Chore::Bench(options) => bench::run(&root, &options),
         Chore::Conformance(options) => conformance::run(&root, &options),
         Chore::Golden(options) => golden::run(&root, &options),
+        Chore::Miri(options) => miri::run(&root, &options),
         Chore::Order(options) => order::run(&root, &options),
         Chore::Torture(options) => torture::run(&root, &options),
     };

@@ -265,7 +265,7 @@ impl Drop for HeapBox {
             let stacks = (*record).stacks.take();
             record.drop_in_place();
             for (stack, bytes) in stacks {
-                os::unmap(stack, bytes);
+                os::unmap_range(stack, bytes);
             }
             os::unmap(base, size);
         }
@@ -357,7 +357,7 @@ impl Heap {
         if let Some(i) = stacks.iter().position(|(p, _)| *p == stack.cast()) {
             let (p, bytes) = stacks.swap_remove(i);
             // SAFETY: the range was mapped here and is forgotten now.
-            unsafe { os::unmap(p, bytes) };
+            unsafe { os::unmap_range(p, bytes) };
         }
     }
 }

@@ -431,7 +431,7 @@ impl Heap {
     /// After a probe that found too little for a full collection.
     pub(crate) fn probe_done(&self) {
         let used = self.bytes_used();
-        self.pace.probe_at.set(used + used / 4 + MAJOR_MIN);
+        self.pace.probe_at.set(used + used / 2 + MAJOR_MIN);
         self.settle();
     }
 

@@ -62,8 +62,14 @@ impl Words {
     fn shrink(&mut self) -> bool {
         let keep = (self.len * 4).saturating_sub(PIECE);
         if self.len > 0 {
-            // SAFETY: the end of the mapping; nobody looks at it any more.
-            unsafe { os::unmap(self.base.cast::<u8>().add(keep), self.len * 4 - keep) };
+            let (base, size) = (self.base.cast::<u8>(), self.len * 4);
+            // SAFETY: the end of the mapping, or all of it; nobody looks at it any more.
+            unsafe {
+                match keep {
+                    0 => os::unmap_range(base, size),
+                    _ => self.base = os::shrink_range(base, size, keep).cast(),
+                }
+            }
             self.len = keep / 4;
         }
         self.len == 0

@@ -86,20 +86,26 @@ impl Heap {
         }
     }
 
-    /// For tests of the embedder: every safe point collects, every other time a slice, now and then among all objects.
+    /// For tests of the embedder: every safe point collects, every other time a slice, now and then among all objects
+    /// (both the more rarely the more there are: a test on a large heap must come to its end).
     pub fn set_gc_stress(&self, on: bool) {
         self.pace.stress.set(on);
         self.pace.request.set(self.idle());
     }
 
     pub(crate) fn stress_wants_all(&self) -> bool {
-        let c = self.gc_counters();
-        self.pace.stress.get() && (c.minors + c.majors + c.slices) % 32 == 31
+        self.pace.stress.get() && self.stress_turn(32)
     }
 
     pub(crate) fn stress_wants_slice(&self) -> bool {
+        self.pace.stress.get() && self.stress_turn(2)
+    }
+
+    /// Whether this collection is the last of `n`, of many more in a heap with more than 64 KiB.
+    fn stress_turn(&self, n: u64) -> bool {
         let c = self.gc_counters();
-        self.pace.stress.get() && (c.minors + c.majors + c.slices) % 2 == 1
+        let every = n * (self.family_bytes(Family::Traced) as u64 >> 16).max(1);
+        (c.minors + c.majors + c.slices) as u64 % every == every - 1
     }
 
     /// Visits of a slice in stress mode: a cycle must come to its end between collections at once.

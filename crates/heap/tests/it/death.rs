@@ -169,6 +169,7 @@ fn a_pending_death_nobody_took_yet_is_not_lost() {
 }
 
 #[test]
+#[cfg_attr(feature = "plain", ignore = "needs more than 64 MiB")]
 fn a_chain_of_five_million_dies_on_a_small_stack() {
     let run = || {
         let heap = heap(None);

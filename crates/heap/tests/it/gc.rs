@@ -95,6 +95,7 @@ fn objects_outside_a_set_die_in_order_after_it() {
 }
 
 #[test]
+#[cfg_attr(feature = "plain", ignore = "needs more than 64 MiB")]
 fn building_without_garbage_costs_little() {
     let heap = heap(None);
     let n = 1_000_000;

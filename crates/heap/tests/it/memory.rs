@@ -55,6 +55,7 @@ fn buffers_keep_their_contents_when_resized() {
 }
 
 #[test]
+#[cfg_attr(feature = "plain", ignore = "needs more than 64 MiB")]
 fn growing_one_large_buffer_does_not_copy_or_double() {
     let heap = heap(Some(64 << 20));
     let a = bag(&heap, 7, 1 << 20).expect("room");
