@@ -82,6 +82,7 @@ pub use hognose_object::{
     owned_bool, trace_fields,
 };
 pub use library::Library;
+pub use native_call::native_def;
 pub use protocol::Iteration;
 pub use sites::Place;
 pub use stdio::Stream;

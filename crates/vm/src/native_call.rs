@@ -8,6 +8,16 @@ use crate::{PyResult, Vm};
 use hognose_object::function::NativeFunctionObj;
 use hognose_object::{Layout, Ref, Value, ValueExt};
 
+/// The definition of a native function.
+pub fn native_def(r: Ref<'_>) -> Option<&'static NativeDef> {
+    if r.layout_of() != Some(Layout::NativeFunction) {
+        return None;
+    }
+    let f = r.value().header().cast::<NativeFunctionObj>();
+    // SAFETY: the layout was checked; definitions are static data.
+    Some(unsafe { &*(*f).def.cast::<NativeDef>() })
+}
+
 impl Vm {
     // ---- native functions
 

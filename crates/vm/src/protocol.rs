@@ -95,7 +95,7 @@ impl Vm {
             CmpOp::Eq => Ok(Owned::from_immediate(bool_value(a.is(b)))),
             CmpOp::Ne => Ok(Owned::from_immediate(bool_value(!a.is(b)))),
             _ => {
-                let (x, y) = (ta.name(), tb.name());
+                let (x, y) = (self.class_name(ta), self.class_name(tb));
                 let symbol = op.symbol();
                 Err(self
                     .type_error(&format!("'{symbol}' not supported between instances of '{x}' and '{y}'")))

@@ -1,6 +1,6 @@
 //! Strings as native code uses them.
 
-use crate::class::base_value;
+use crate::class::{TypeRef, base_value};
 use crate::{PyResult, Vm};
 use hognose_object::str::{StrRef, new_str};
 use hognose_object::{Owned, Ref};
@@ -83,7 +83,11 @@ impl Vm {
 
     /// Class name of a value, for messages; native classes of other modules than `builtins` are named with theirs.
     pub fn type_name(&self, r: Ref<'_>) -> String {
-        let class = self.class_of(r);
+        self.class_name(self.class_of(r))
+    }
+
+    /// [`Vm::type_name`] of the instances of a class.
+    pub fn class_name(&self, class: TypeRef<'_>) -> String {
         if !class.is_heap_type()
             && let Some(module) = as_str(class.module_ref())
             && !matches!(module.as_bytes(), b"builtins" | b"types")

@@ -5,9 +5,9 @@ use std::ffi::{CStr, c_char};
 use std::io;
 
 /// A broken-down time and its zone.
-pub(super) struct Broken {
-    pub(super) tm: libc::tm,
-    pub(super) zone: String,
+pub(crate) struct Broken {
+    pub(crate) tm: libc::tm,
+    pub(crate) zone: String,
 }
 
 /// The zone's name inside `tm`, copied.
@@ -26,7 +26,7 @@ pub(super) fn empty() -> libc::tm {
 }
 
 /// Reads a clock in nanoseconds.
-pub(super) fn read(id: i32) -> io::Result<i128> {
+pub(crate) fn read(id: i32) -> io::Result<i128> {
     let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: fills the struct; unknown clocks are refused.
     if unsafe { libc::clock_gettime(id, &raw mut t) } != 0 {
@@ -46,7 +46,7 @@ pub(super) fn resolution(id: i32) -> io::Result<i128> {
 }
 
 /// Universal or local time of a timestamp.
-pub(super) fn break_down(seconds: i64, local: bool) -> io::Result<Broken> {
+pub(crate) fn break_down(seconds: i64, local: bool) -> io::Result<Broken> {
     let mut tm = empty();
     // SAFETY: both read the number and fill the struct.
     let filled = unsafe {

@@ -2,7 +2,7 @@
 
 use super::{clock, os_error};
 use hognose_vm::structseq;
-use hognose_vm::{Args, Exc, Owned, PyResult, Ref, TypeRef, ValueExt, Vm, base_value};
+use hognose_vm::{Args, Exc, Owned, PyResult, Ref, TextBuf, TypeRef, ValueExt, Vm, base_value, str_bytes};
 use num_traits::ToPrimitive;
 
 hognose_vm::structseq! {
@@ -52,7 +52,7 @@ fn struct_time(vm: &mut Vm, t: &clock::Broken) -> PyResult {
 }
 
 /// A timestamp argument, rounded down; absent: now.
-fn seconds_argument(vm: &mut Vm, r: Option<Ref<'_>>) -> PyResult<i64> {
+pub(crate) fn seconds_argument(vm: &mut Vm, r: Option<Ref<'_>>) -> PyResult<i64> {
     let Some(r) = r.filter(|r| !r.is_none()) else {
         let now = clock::read(libc::CLOCK_REALTIME).unwrap_or(0);
         return Ok(now.div_euclid(1_000_000_000) as i64);
@@ -219,32 +219,46 @@ pub(super) fn ctime(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 
 pub(super) fn strftime(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     check_count(vm, "strftime", args, 1, 2)?;
-    let format = vm.expect_str(args.get(0), "strftime() argument 1")?.into_owned();
+    vm.expect_str(args.get(0), "strftime() argument 1")?;
+    let format = base_value(args.get(0)).owned();
     let (mut tm, zone) = tuple_or_now(vm, args.opt(1), "strftime")?;
     // Anything but -1, 0 and 1 confuses some libraries.
     tm.tm_isdst = tm.tm_isdst.clamp(-1, 1);
-    let format = match zone {
-        // The name the tuple carries, not the current zone's.
-        Some(zone) => replace_zone(&format, &zone),
-        None => format,
-    };
-    let parts: Vec<Vec<u8>> = format.as_bytes().split(|&b| b == 0).map(|p| clock::format(p, &tm)).collect();
-    vm.new_str(&String::from_utf8_lossy(&parts.join(&0)))
+    let format = str_bytes(format.as_ref());
+    let mut out = TextBuf::new();
+    // The C library sees runs of ASCII only: what is not text in its encoding stays as it is.
+    for run in format.chunk_by(|&a, &b| is_plain(a) == is_plain(b)) {
+        if !run.first().is_some_and(|&b| is_plain(b)) {
+            out.push(vm, run)?;
+            continue;
+        }
+        let text = match &zone {
+            // The name the tuple carries, not the current zone's.
+            Some(zone) => clock::format(&replace_zone(run, zone), &tm),
+            None => clock::format(run, &tm),
+        };
+        out.push(vm, String::from_utf8_lossy(&text).as_bytes())?;
+    }
+    out.to_str(vm)
+}
+
+fn is_plain(b: u8) -> bool {
+    (1..0x80).contains(&b)
 }
 
 /// The format with `%Z` replaced.
-fn replace_zone(format: &str, zone: &str) -> String {
-    let mut out = String::with_capacity(format.len());
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
+fn replace_zone(format: &[u8], zone: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(format.len());
+    let mut bytes = format.iter();
+    while let Some(&c) = bytes.next() {
+        if c != b'%' {
             out.push(c);
             continue;
         }
-        match chars.next() {
-            Some('Z') => out.push_str(&zone.replace('%', "%%")),
-            Some(c) => out.extend(['%', c]),
-            None => out.push('%'),
+        match bytes.next() {
+            Some(b'Z') => out.extend_from_slice(zone.replace('%', "%%").as_bytes()),
+            Some(&c) => out.extend([b'%', c]),
+            None => out.push(b'%'),
         }
     }
     out

@@ -6,8 +6,10 @@
 //!
 //! Invariant: clocks are read as whole nanoseconds; floats are made last.
 
-mod clock;
+pub(crate) mod clock;
 mod convert;
+
+pub(crate) use convert::seconds_argument;
 
 use crate::support;
 use hognose_vm::{Args, Exc, NativeDef, Owned, PyResult, Raised, Ref, TypeRef, Vm};

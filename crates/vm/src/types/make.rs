@@ -316,7 +316,7 @@ impl Vm {
         let mut best: Option<TypeRef<'a>> = None;
         for &b in bases {
             if !b.has(TypeFlags::BASE_TYPE) {
-                let name = b.name();
+                let name = self.class_name(b);
                 return Err(self.type_error(&format!("type '{name}' is not an acceptable base type")));
             }
             let Some(current) = best else {

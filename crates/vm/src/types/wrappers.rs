@@ -173,7 +173,7 @@ fn new(vm: &mut Vm, a: &Args<'_>) -> PyResult {
     // SAFETY: called as a native function, which owns its class.
     let owner = unsafe { Ref::from_value((*f).owner) };
     let Some(owner) = TypeRef::new(owner) else { return Err(missing(vm)) };
-    let name = owner.name();
+    let name = vm.class_name(owner);
     let Some(&first) = a.pos.first() else {
         return Err(vm.type_error(&format!("{name}.__new__(): not enough arguments")));
     };
@@ -182,7 +182,7 @@ fn new(vm: &mut Vm, a: &Args<'_>) -> PyResult {
         return Err(vm.type_error(&format!("{name}.__new__(X): X is not a type object ({given})")));
     };
     if !class.is_subclass_of(owner) {
-        let sub = class.name();
+        let sub = vm.class_name(class);
         return Err(vm.type_error(&format!("{name}.__new__({sub}): {sub} is not a subtype of {name}")));
     }
     match owner.slots().new {
