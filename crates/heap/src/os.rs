@@ -29,6 +29,7 @@ pub fn reserve(want: usize, least: usize) -> Option<(*mut u8, usize)> {
 }
 
 /// What became of an attempt to move memory.
+#[cfg_attr(feature = "plain", allow(dead_code, reason = "copying does not fail"))]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Moved {
     /// It is at the new place; the old range stays mapped and reads as zero.

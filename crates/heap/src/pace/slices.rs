@@ -105,7 +105,7 @@ impl Heap {
     fn stress_turn(&self, n: u64) -> bool {
         let c = self.gc_counters();
         let every = n * (self.family_bytes(Family::Traced) as u64 >> 16).max(1);
-        (c.minors + c.majors + c.slices) as u64 % every == every - 1
+        (c.minors + c.majors + c.slices) % every == every - 1
     }
 
     /// Visits of a slice in stress mode: a cycle must come to its end between collections at once.
