@@ -162,10 +162,9 @@ impl DictObj {
         unsafe {
             let o = h.cast::<DictObj>();
             let gone = if (*o).used == DYING { (*o).version as usize } else { 0 };
-            if (*o).entries_len as usize > 2 * PART {
-                if (*o).entries_len as usize - gone > PART && heap.postpone(h) {
-                    return Self::drop_part(o);
-                }
+            let len = (*o).entries_len as usize;
+            if len > 2 * PART && len - gone > PART && heap.postpone(h) {
+                return Self::drop_part(o);
             }
             drop_slots(h, size_of::<DictObj>());
             let o = h.cast::<DictObj>();
