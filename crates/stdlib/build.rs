@@ -22,6 +22,13 @@ const LEFT_OUT: [&str; 8] =
 /// Modules written for another implementation.
 const FOREIGN: [&str; 4] = ["_dummy_os.py", "_dummy_thread.py", "dummy_threading.py", "turtle.py"];
 
+/// Lines of the library that name another implementation where CPython's name CPython: places of installed packages.
+const PATCHES: [(&str, &str, &str); 3] = [
+    ("site.py", "return 'RustPython'", "return 'Python'"),
+    ("site.py", "/lib/rustpython{version[0]}", "/lib/python{version[0]}"),
+    ("sysconfig/__init__.py", "return 'RustPython'", "return 'Python'"),
+];
+
 fn main() {
     let root = Path::new(rustpython_pylib::LIB_PATH);
     println!("cargo:rerun-if-changed=build.rs");
@@ -57,8 +64,7 @@ const HEADER: usize = 16;
 const RECORD: usize = 28;
 
 fn pack(root: &Path, names: &[String]) -> Vec<u8> {
-    let files: Vec<Vec<u8>> =
-        names.iter().map(|n| std::fs::read(root.join(n)).expect("a listed file can be read")).collect();
+    let files: Vec<Vec<u8>> = names.iter().map(|n| read(root, n)).collect();
     let (strings, code) = compile(names, &files);
     let packed: Vec<Vec<u8>> = files.iter().map(|f| deflate(f)).collect();
     let mut name_at = HEADER + names.len() * RECORD;
@@ -83,6 +89,16 @@ fn pack(root: &Path, names: &[String]) -> Vec<u8> {
     out.extend(strings);
     code.iter().for_each(|code| out.extend(code));
     out
+}
+
+fn read(root: &Path, name: &str) -> Vec<u8> {
+    let bytes = std::fs::read(root.join(name)).expect("a listed file can be read");
+    let patches = PATCHES.iter().filter(|(file, ..)| *file == name);
+    patches.fold(bytes, |bytes, (_, old, new)| {
+        let text = String::from_utf8(bytes).expect("a patched file is UTF-8");
+        assert!(text.contains(old), "{name}: nothing to patch");
+        text.replace(old, new).into_bytes()
+    })
 }
 
 fn deflate(bytes: &[u8]) -> Vec<u8> {

@@ -36,6 +36,11 @@ impl<'a> Strings<'a> {
     }
 }
 
+/// Bytes of a long string.
+const LONG: usize = 120;
+/// Uses of a frequent one.
+const OFTEN: u32 = 12;
+
 /// A table being made.
 #[derive(Default)]
 pub struct StringTable {
@@ -58,9 +63,15 @@ impl StringTable {
         i as u64
     }
 
-    /// A table of the same strings in which those that were asked for most have the lowest (shortest) numbers.
+    /// A table of the same strings in which those that were asked for often have the lowest (shortest) numbers. The others
+    /// stay in the order in which they came, so that what belongs together lies together; long ones (documentation,
+    /// which few programs look at) come last.
     pub fn by_use(mut self) -> StringTable {
-        self.list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        self.list.sort_by_key(|(s, uses)| match (s.len() > LONG, *uses >= OFTEN) {
+            (true, _) => (2, 0),
+            (false, true) => (0, u32::MAX - uses),
+            (false, false) => (1, 0),
+        });
         let numbers = self.list.iter().enumerate().map(|(i, (s, _))| (s.clone(), i)).collect();
         StringTable { list: self.list, numbers }
     }
@@ -85,17 +96,19 @@ mod tests {
     #[test]
     fn strings_are_found_by_number() {
         let mut table = StringTable::default();
-        for s in ["b", "a", "a", ""] {
-            table.number(s.as_bytes());
+        table.number(b"b");
+        for _ in 0..OFTEN {
+            table.number(b"a");
         }
+        table.number(b"");
         let mut table = table.by_use();
         assert_eq!(table.number(b"a"), 0);
         let mut bytes = table.finish();
         bytes.extend(b"rest");
         let (strings, rest) = Strings::split(&bytes).unwrap();
         assert_eq!(rest, b"rest");
-        assert_eq!((strings.get(0), strings.get(1)), (Some(&b"a"[..]), Some(&b""[..])));
-        assert_eq!((strings.get(2), strings.get(3)), (Some(&b"b"[..]), None));
+        assert_eq!((strings.get(0), strings.get(1)), (Some(&b"a"[..]), Some(&b"b"[..])));
+        assert_eq!((strings.get(2), strings.get(3)), (Some(&b""[..]), None));
         assert!(Strings::split(&[9, 0, 0, 0, 1]).is_none());
     }
 }

@@ -7,7 +7,7 @@ mod environment;
 mod mem;
 mod options;
 
-use hognose::{Error, Interpreter};
+use hognose::{Error, Interpreter, Site};
 use options::{Options, Program, parse};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -114,9 +114,12 @@ fn run_with(
 
 /// The interpreter that the options ask for.
 fn builder(options: &Options, directory: String) -> hognose::Builder {
+    let place = environment::find(options);
     let mut builder = Interpreter::builder()
         .argv(options.argv.clone())
-        .executable(executable())
+        .executable(place.executable)
+        .base_executable(place.base_executable)
+        .prefix(place.prefix, place.base_prefix)
         .flags(options.flags)
         .warn_options(options.warn_options.clone())
         .x_options(options.x_options.clone())
@@ -136,17 +139,19 @@ fn builder(options: &Options, directory: String) -> hognose::Builder {
     if let Some(path) = &options.dump_on_limit {
         builder = builder.dump_on_limit(path.clone());
     }
-    let first = (!options.flags.safe_path).then_some(directory);
-    for d in first.into_iter().chain(options.python_path.iter().cloned()) {
-        builder = builder.path(d);
+    for d in &options.python_path {
+        builder = builder.path(d.clone());
     }
-    if let Some(root) = environment::root() {
-        builder = builder.prefix(root.clone());
-        if !options.flags.no_site {
-            builder = builder.site(environment::site_packages(&root));
+    if !options.flags.safe_path {
+        builder = builder.program_path(directory);
+    }
+    match (options.flags.no_site, place.needs_site) {
+        (true, _) => builder,
+        (false, true) => builder.site_start(Site::Module),
+        (false, false) => {
+            place.site.into_iter().fold(builder.site_start(Site::Names), hognose::Builder::site)
         }
     }
-    builder
 }
 
 /// Source bytes, file name as tracebacks show it, and the directory that leads `sys.path`.
@@ -187,10 +192,6 @@ fn load(options: &Options) -> Result<(Vec<u8>, String, String), (u8, String)> {
             Ok((Vec::new(), "<string>".into(), here))
         }
     }
-}
-
-fn executable() -> String {
-    std::env::current_exe().map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned())
 }
 
 /// Prints what an ended program leaves to say; gives its exit code.

@@ -81,7 +81,8 @@ options:
   -B                do not write cache files of imported modules
   -E, -I            ignore the environment; -I: and the program's folder
   -P                do not look for modules in the program's folder
-  -s -S -u -q -b -v -d -i   shown in sys.flags
+  -s, -S            without the user's packages; without any installed packages
+  -u -q -b -v -d -i   shown in sys.flags
   -h, --help        show this text
   -V, --version     show the version
 

@@ -9,6 +9,7 @@
 //! ```
 
 mod memory;
+mod site;
 
 pub use hognose_inspect as inspect;
 
@@ -16,6 +17,7 @@ pub use hognose_vm::StartFlags;
 use hognose_vm::compiler::Mode;
 use hognose_vm::object::Owned;
 use hognose_vm::{Exc, Interrupt, Vm, VmConfig};
+pub use site::Site;
 
 /// Why a program ended early.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct Builder {
     stdlib: Option<String>,
     trace_frames: Option<usize>,
     site: Vec<String>,
+    site_start: Option<Site>,
+    program_path: Option<String>,
 }
 
 impl Builder {
@@ -106,6 +110,18 @@ impl Builder {
         self
     }
 
+    /// What is done before the program for people and installed packages; by default nothing is.
+    pub fn site_start(mut self, what: Site) -> Self {
+        self.site_start = Some(what);
+        self
+    }
+
+    /// The program's own directory, which comes first in `sys.path`.
+    pub fn program_path(mut self, directory: String) -> Self {
+        self.program_path = Some(directory);
+        self
+    }
+
     /// What `sys.flags` shows, and what it turns on.
     pub fn flags(mut self, flags: StartFlags) -> Self {
         self.config.flags = flags;
@@ -130,9 +146,16 @@ impl Builder {
         self
     }
 
-    /// `sys.prefix`, when it is not the directory above the executable's: the root of a virtual environment.
-    pub fn prefix(mut self, directory: String) -> Self {
-        self.config.prefix = Some(directory);
+    /// `sys.prefix` and `sys.base_prefix`, which differ in a virtual environment. By default both are the directory above
+    /// that of the executable.
+    pub fn prefix(mut self, directory: String, base: String) -> Self {
+        self.config.prefix = Some((directory, base));
+        self
+    }
+
+    /// `sys._base_executable`, when it is not the executable: the command that a virtual environment's stands for.
+    pub fn base_executable(mut self, path: String) -> Self {
+        self.config.base_executable = Some(path);
         self
     }
 
@@ -155,7 +178,7 @@ impl Builder {
             hognose_stdlib::tracemalloc::start_tracing(&mut vm, frames);
         }
         let mut python = Interpreter { vm, main: Owned::null() };
-        python.start(&path)?;
+        python.start(&path, self.site_start, self.program_path.as_deref())?;
         Ok(python)
     }
 }
@@ -183,8 +206,18 @@ impl Interpreter {
         Builder::default()
     }
 
-    fn start(&mut self, path: &[String]) -> Result<(), Error> {
-        let made = self.vm.make_main(path);
+    fn start(&mut self, path: &[String], site: Option<Site>, first: Option<&str>) -> Result<(), Error> {
+        self.vm.measure_stack();
+        let vm = &mut self.vm;
+        let made = vm.make_main(path).and_then(|main| {
+            if let Some(what) = site {
+                site::start(vm, what)?;
+            }
+            if let Some(directory) = first {
+                vm.lead_path(directory)?;
+            }
+            Ok(main)
+        });
         match made {
             Ok(main) => {
                 self.main = main;

@@ -60,8 +60,10 @@ pub struct VmConfig {
     pub x_options: Vec<(String, Option<String>)>,
     /// `sys.orig_argv`
     pub orig_argv: Vec<String>,
-    /// Root of a virtual environment.
-    pub prefix: Option<String>,
+    /// `sys._base_executable`, when it is not `executable`.
+    pub base_executable: Option<String>,
+    /// `sys.prefix` and `sys.base_prefix`.
+    pub prefix: Option<(String, String)>,
     /// First entry of `sys.path`: where the program is.
     pub path0: Option<String>,
 }

@@ -27,6 +27,17 @@ impl Vm {
         Ok(dict)
     }
 
+    /// Puts the program's own directory before all others of `sys.path`.
+    pub fn lead_path(&mut self, directory: &str) -> PyResult<()> {
+        self.config.path0 = Some(directory.to_owned());
+        let sys = self.sys.clone();
+        if let Some(list) = self.dict_get_name(sys.as_ref(), "path")? {
+            let (start, directory) = (self.new_int(0)?, self.new_str(directory)?);
+            self.call_method(list.as_ref(), "insert", &[start.as_ref(), directory.as_ref()])?;
+        }
+        Ok(())
+    }
+
     /// Text of an exception that nobody caught, through `sys.excepthook` when the program has set its own (then empty).
     pub fn render_uncaught(&mut self, exc: Ref<'_>) -> Vec<u8> {
         let sys = self.sys.clone();

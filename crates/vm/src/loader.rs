@@ -17,9 +17,28 @@ use std::rc::Rc;
 pub(crate) struct Pool(HashMap<Vec<u8>, Owned>);
 
 /// Bytes that are the same for constants that may be one object: `1`, `1.0` and `True` differ, as do `0.0` and `-0.0`.
-fn pool_key(c: &Const) -> Vec<u8> {
-    let code = hognose_bytecode::Code { consts: vec![c.clone()], ..Default::default() };
-    format!("{:?}", code.consts).into_bytes()
+fn pool_key(c: &Const, out: &mut Vec<u8>) {
+    let mut put = |tag: u8, bytes: &[u8]| {
+        out.push(tag);
+        out.extend((bytes.len() as u64).to_le_bytes());
+        out.extend(bytes);
+    };
+    match c {
+        Const::None => put(0, &[]),
+        Const::Bool(b) => put(1, &[u8::from(*b)]),
+        Const::Ellipsis => put(2, &[]),
+        Const::Int(n) => put(3, &n.to_le_bytes()),
+        Const::BigInt(text) => put(4, text.as_bytes()),
+        Const::Float(x) => put(5, &x.to_bits().to_le_bytes()),
+        Const::Complex(re, im) => put(6, &[re.to_bits(), im.to_bits()].map(u64::to_le_bytes).concat()),
+        Const::Str(s) => put(7, s),
+        Const::Bytes(s) => put(8, s),
+        Const::Code(code) => put(9, &Rc::as_ptr(code).addr().to_le_bytes()),
+        Const::Tuple(items) | Const::FrozenSet(items) => {
+            put(if matches!(c, Const::Tuple(_)) { 10 } else { 11 }, &items.len().to_le_bytes());
+            items.iter().for_each(|i| pool_key(i, out));
+        }
+    }
 }
 
 impl Vm {
@@ -170,7 +189,8 @@ impl Vm {
         if let Const::Code(code) = c {
             return self.load(code, pool);
         }
-        let key = pool_key(c);
+        let mut key = Vec::new();
+        pool_key(c, &mut key);
         if let Some(o) = pool.0.get(&key) {
             return Ok(o.clone());
         }

@@ -250,8 +250,9 @@ fn command_line(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
 
 fn fill_text(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
     let executable = vm.config().executable.clone();
-    let base = prefix(&executable);
-    let prefix = vm.config().prefix.clone().unwrap_or_else(|| base.clone());
+    let base_executable = vm.config().base_executable.clone().unwrap_or_else(|| executable.clone());
+    let own = |_| (prefix(&executable), prefix(&executable));
+    let (prefix, base) = vm.config().prefix.clone().ok_or(()).unwrap_or_else(own);
     let stdlib = vm.library().map_or_else(String::new, |l| l.root().to_owned());
     let version = format!("3.14.10 (hognose {}, Jan  1 2026, 00:00:00) [Rust]", env!("CARGO_PKG_VERSION"));
     let byteorder = if cfg!(target_endian = "big") { "big" } else { "little" };
@@ -264,7 +265,7 @@ fn fill_text(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
         ("byteorder", byteorder),
         ("float_repr_style", "short"),
         ("executable", executable.as_str()),
-        ("_base_executable", executable.as_str()),
+        ("_base_executable", base_executable.as_str()),
         ("_framework", ""),
         ("prefix", prefix.as_str()),
         ("base_prefix", base.as_str()),
