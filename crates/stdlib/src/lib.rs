@@ -31,6 +31,7 @@ pub mod unicodedata;
 pub mod weakref;
 
 pub mod abc;
+pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
@@ -51,6 +52,7 @@ mod prelude;
 pub mod queue;
 pub mod random;
 pub mod sre;
+pub mod statistics;
 pub mod structs;
 pub mod tracemalloc;
 pub mod types;
@@ -65,6 +67,8 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("atexit", atexit::make);
     vm.add_native_module("_tracemalloc", tracemalloc::make);
     vm.add_native_module("math", math::make);
+    vm.add_native_module("cmath", cmath::make);
+    vm.add_native_module("_statistics", statistics::make);
     vm.add_native_module("time", time::make);
     vm.add_native_module("_thread", thread::make);
     vm.add_native_module("gc", gc::make);

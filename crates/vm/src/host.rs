@@ -252,6 +252,13 @@ impl Vm {
         crate::types::bytes::codecs::decode(self, bytes, encoding, errors)
     }
 
+    // ---- numbers
+
+    /// The value of a complex number, or what `__complex__` gives; `None` for what has neither.
+    pub fn special_complex(&mut self, r: Ref<'_>) -> PyResult<Option<(f64, f64)>> {
+        crate::types::complex::special_complex(self, r)
+    }
+
     // ---- classes
 
     /// A built-in type that extends another one.

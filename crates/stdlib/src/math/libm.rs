@@ -8,11 +8,11 @@ unsafe extern "C" {
     /// Complementary error function.
     pub(super) safe fn erfc(x: f64) -> f64;
     /// Inverse hyperbolic sine.
-    pub(super) safe fn asinh(x: f64) -> f64;
+    pub(crate) safe fn asinh(x: f64) -> f64;
     /// Inverse hyperbolic cosine.
     pub(super) safe fn acosh(x: f64) -> f64;
     /// Inverse hyperbolic tangent.
     pub(super) safe fn atanh(x: f64) -> f64;
     /// `x * 2^e`
-    pub(super) safe fn ldexp(x: f64, e: i32) -> f64;
+    pub(crate) safe fn ldexp(x: f64, e: i32) -> f64;
 }

@@ -11,7 +11,7 @@
 
 mod gamma;
 mod integer;
-mod libm;
+pub(crate) mod libm;
 mod real;
 mod sums;
 mod unary;

@@ -14,7 +14,7 @@ use crate::types::int::parse::{text_argument, trim};
 use crate::{PyResult, Vm};
 use hognose_object::float::{complex_of, float_of, float_repr, new_complex};
 use hognose_object::hash::hash_float;
-use hognose_object::{Layout, Owned, Ref, owned_bool};
+use hognose_object::{Layout, Owned, Ref, ValueExt, owned_bool};
 
 /// Real and imaginary part.
 pub(crate) type Complex = (f64, f64);
@@ -354,12 +354,13 @@ fn new(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let real = given.first().copied().or_else(|| args.kw("real"));
     let imag = given.get(1).copied().or_else(|| args.kw("imag"));
     let value = match (real, imag) {
-        (Some(x), None) if given.len() == 1 || as_str(x).is_none() => single(vm, x)?,
+        (Some(x), None) if given.len() == 1 => single(vm, x)?,
         (real, imag) => {
             let re = component(vm, real, "real")?;
             let im = component(vm, imag, "imag")?;
             let (re, im) = match (re, im) {
                 (Operand::Real(re), Operand::Real(im)) => (re, im),
+                (Operand::Complex(c), _) if imag.is_none() => c,
                 (Operand::Complex(c), Operand::Real(im)) => (c.0, c.1 + im),
                 (Operand::Real(re), Operand::Complex(d)) => (re - d.1, d.0),
                 (Operand::Complex(c), Operand::Complex(d)) => (c.0 - d.1, c.1 + d.0),
@@ -396,7 +397,7 @@ fn single(vm: &mut Vm, x: Ref<'_>) -> PyResult {
 
 /// What `__complex__` gives, or the value of a complex number.
 pub(crate) fn special_complex(vm: &mut Vm, x: Ref<'_>) -> PyResult<Option<Complex>> {
-    if let Some(c) = complex_of(base_value(x)) {
+    if let Some(c) = complex_of(x) {
         return Ok(Some(c));
     }
     if float_of(base_value(x)).is_some() || num_of(x).is_some() {
@@ -405,17 +406,31 @@ pub(crate) fn special_complex(vm: &mut Vm, x: Ref<'_>) -> PyResult<Option<Comple
     let name = vm.names().__complex__;
     let Some(c): Option<Owned> = vm.call_special(x, name, &[])? else { return Ok(None) };
     match complex_of(base_value(c.as_ref())) {
-        Some(c) => Ok(Some(c)),
+        Some(z) => {
+            if !c.as_ref().is_exact(Layout::Complex) {
+                let class = vm.type_name(c.as_ref());
+                let message = format!(
+                    "__complex__ returned non-complex (type {class}).  The ability to return an instance of a strict subclass of complex is deprecated, and may be removed in a future version of Python."
+                );
+                vm.warn(Exc::DeprecationWarning, &message)?;
+            }
+            Ok(Some(z))
+        }
         None => {
-            let (own, class) = (vm.type_name(x), vm.type_name(c.as_ref()));
-            Err(vm.type_error(&format!("{own}.__complex__() must return a complex, not {class}")))
+            let class = vm.type_name(c.as_ref());
+            Err(vm.type_error(&format!("__complex__ returned non-complex (type {class})")))
         }
     }
 }
 
 fn component(vm: &mut Vm, x: Option<Ref<'_>>, name: &str) -> PyResult<Operand> {
     let Some(x) = x else { return Ok(Operand::Real(0.0)) };
-    if let Some(c) = special_complex(vm, x)? {
+    // An imaginary part is never asked for `__complex__`.
+    let whole = if name == "real" { special_complex(vm, x)? } else { complex_of(base_value(x)) };
+    if let Some(c) = whole {
+        let class = vm.type_name(x);
+        let message = format!("complex() argument '{name}' must be a real number, not {class}");
+        vm.warn(Exc::DeprecationWarning, &message)?;
         return Ok(Operand::Complex(c));
     }
     let slots = vm.class_of(x).slots();
@@ -428,11 +443,15 @@ fn component(vm: &mut Vm, x: Option<Ref<'_>>, name: &str) -> PyResult<Operand> {
 
 fn from_number(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let x = args.get(1);
-    let c = match special_complex(vm, x)? {
-        Some(c) => c,
-        None => (vm.as_f64(x)?, 0.0),
+    let c = if x.is_exact(Layout::Complex) {
+        x.owned()
+    } else {
+        let c = match special_complex(vm, x)? {
+            Some(c) => c,
+            None => (vm.as_f64(x)?, 0.0),
+        };
+        give(vm, c)?
     };
-    let c = give(vm, c)?;
     match TypeRef::new(args.get(0)) {
         Some(class) if class != vm.types().complex => vm.call(class.as_ref(), &[c.as_ref()]),
         _ => Ok(c),
