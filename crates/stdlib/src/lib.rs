@@ -48,6 +48,7 @@ pub mod marshal;
 pub mod mmap;
 pub mod opcode;
 pub mod operator;
+pub mod pickle;
 mod prelude;
 pub mod queue;
 pub mod random;
@@ -84,6 +85,7 @@ pub fn register(vm: &mut Vm) {
     vm.add_native_module("_csv", csv::make);
     vm.add_native_module("_json", json::make);
     vm.add_native_module("_datetime", datetime::make);
+    vm.add_native_module("_pickle", pickle::make);
     vm.add_native_module("array", array::make);
     vm.add_native_module("zlib", zlib::make);
     vm.add_native_module("binascii", binascii::make);

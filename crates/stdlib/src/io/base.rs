@@ -192,6 +192,10 @@ pub(super) fn close(vm: &mut Vm, args: &Args<'_>) -> PyResult {
 /// `__del__`: closes what was not closed; there is nobody to tell when that fails.
 fn finalize(vm: &mut Vm, args: &Args<'_>) -> PyResult {
     let r = args.get(0);
+    if !vm.class_of(r).is_heap_type() && super::bytes::is_bytes_io(r) {
+        // Nothing to write anywhere; what looks at its memory keeps that alive.
+        return Ok(vm.none());
+    }
     let closed = match truth(vm, r, "closed") {
         Ok(closed) => closed,
         Err(e) => {

@@ -142,6 +142,11 @@ fn init(vm: &mut Vm, args: &Args<'_>) -> PyResult<()> {
     Ok(())
 }
 
+/// Is it a BytesIO (or subclass)?
+pub(super) fn is_bytes_io(r: Ref<'_>) -> bool {
+    payload::<Bytes>(r).is_some()
+}
+
 /// The stream and its bytearray.
 fn open<'a>(vm: &mut Vm, r: Ref<'a>) -> PyResult<(&'a Bytes, Owned)> {
     let Some(b) = payload::<Bytes>(r) else { return Err(vm.type_error("a BytesIO is required")) };

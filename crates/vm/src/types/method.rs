@@ -30,8 +30,24 @@ pub(crate) static METHOD: TypeDef = TypeDef {
         GetSetDef::read("__func__", |_, r| Ok(parts(r).0.owned())),
         GetSetDef::read("__self__", |_, r| Ok(parts(r).1.owned())),
     ],
+    methods: &[NativeDef::method("__reduce__", "$self, /", |vm, a| {
+        let (f, receiver) = parts(a.get(0));
+        let key = vm.names.__name__;
+        let name = vm.get_attr(f, key)?;
+        reduced_to_getattr(vm, receiver, name)
+    })],
     ..TypeDef::EMPTY
 };
+
+/// `(getattr, (object, name))`
+fn reduced_to_getattr(vm: &mut Vm, object: Ref<'_>, name: Owned) -> PyResult {
+    let args = vm.new_pair(object.owned(), name)?;
+    let builtins = vm.builtins().owned();
+    match vm.dict_get_name(builtins.as_ref(), "getattr")? {
+        Some(f) => vm.new_pair(f, args),
+        None => Err(vm.raise(crate::Exc::AttributeError, "getattr")),
+    }
+}
 
 fn parts<'a>(r: Ref<'a>) -> (Ref<'a>, Ref<'a>) {
     let m = r.value().header().cast::<BoundMethodObj>();
@@ -105,6 +121,29 @@ const COMMON: &[GetSetDef] = &[
     GetSetDef::read("__objclass__", |_, r| Ok(or_none(obj(r).owner))),
 ];
 
+/// Native functions are found again by name: in their module, their class or the object they belong to.
+const REDUCE: &[NativeDef] = &[NativeDef::method("__reduce__", "$self, /", |vm, a| {
+    let r = a.get(0);
+    let name = vm.intern(def(r).name)?;
+    let of = match receiver(r) {
+        v if v.is_null() && def(r).binding == Binding::Class => return Err(not_picklable(vm, r)),
+        v if v.is_null() => obj(r).owner,
+        v => v,
+    };
+    // SAFETY: the function owns its fields.
+    let of = unsafe { Ref::from_value(of) };
+    if of.is_null() || of.has_layout(Layout::Module) {
+        return Ok(name);
+    }
+    reduced_to_getattr(vm, of, name)
+})];
+
+#[cold]
+fn not_picklable(vm: &mut Vm, r: Ref<'_>) -> crate::Raised {
+    let class = vm.type_name(r);
+    vm.type_error(&format!("cannot pickle '{class}' object"))
+}
+
 const CALL: Slots = Slots {
     call: Some(|vm, a| vm.call_vector(a.get(0), a.rest(1), a.kwnames, a.kwvalues)),
     repr: Some(repr),
@@ -119,6 +158,7 @@ pub(crate) static BUILTIN_FUNCTION: TypeDef = TypeDef {
     name: "builtin_function_or_method",
     layout: Layout::NativeFunction,
     slots: CALL,
+    methods: REDUCE,
     getset: COMMON,
     ..TypeDef::EMPTY
 };
@@ -128,6 +168,7 @@ pub(crate) static METHOD_WRAPPER: TypeDef = TypeDef {
     name: "method-wrapper",
     layout: Layout::NativeFunction,
     slots: CALL,
+    methods: REDUCE,
     getset: COMMON,
     ..TypeDef::EMPTY
 };
@@ -137,6 +178,7 @@ pub(crate) static METHOD_DESCRIPTOR: TypeDef = TypeDef {
     name: "method_descriptor",
     layout: Layout::NativeFunction,
     slots: CALL,
+    methods: REDUCE,
     getset: COMMON,
     ..TypeDef::EMPTY
 };
@@ -146,6 +188,7 @@ pub(crate) static WRAPPER_DESCRIPTOR: TypeDef = TypeDef {
     name: "wrapper_descriptor",
     layout: Layout::NativeFunction,
     slots: CALL,
+    methods: REDUCE,
     getset: COMMON,
     ..TypeDef::EMPTY
 };

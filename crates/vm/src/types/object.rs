@@ -220,23 +220,22 @@ fn reduce(vm: &mut Vm, r: Ref<'_>, protocol: i32) -> PyResult {
         return vm.call_method(m.as_ref(), "_reduce_ex", &[r, p.as_ref()]);
     }
     let class = vm.class_of(r);
-    let (ex, plain) = (vm.intern("__getnewargs_ex__")?, vm.intern("__getnewargs__")?);
-    let (maker, arguments) = if let Some(f) = vm.get_attr_opt(r, ex.as_ref())? {
-        let pair = vm.call(f.as_ref(), &[])?;
-        let mut all = vec![class.owned()];
-        all.extend(vm.items_of(pair.as_ref()));
-        (vm.get_attr_name(m.as_ref(), "__newobj_ex__")?, all)
-    } else {
-        let mut all = vec![class.owned()];
-        if let Some(f) = vm.get_attr_opt(r, plain.as_ref())? {
-            let given = vm.call(f.as_ref(), &[])?;
-            all.extend(vm.items_of(given.as_ref()));
-        } else if !matches!(r.layout_of(), Some(Layout::Instance | Layout::List | Layout::Dict)) {
+    let (maker, arguments) = match new_arguments(vm, r)? {
+        Some((args, Some(kwargs))) => ("__newobj_ex__", vec![class.owned(), args, kwargs]),
+        Some((args, None)) => {
+            let mut all = vec![class.owned()];
+            all.extend(vm.items_of(args.as_ref()));
+            ("__newobj__", all)
+        }
+        None if matches!(r.layout_of(), Some(Layout::Instance | Layout::List | Layout::Dict)) => {
+            ("__newobj__", vec![class.owned()])
+        }
+        None => {
             let class = class.name();
             return Err(vm.type_error(&format!("cannot pickle '{class}' object")));
         }
-        (vm.get_attr_name(m.as_ref(), "__newobj__")?, all)
     };
+    let maker = vm.get_attr_name(m.as_ref(), maker)?;
     let arguments = vm.new_tuple(arguments)?;
     let state = vm.call_method(r, "__getstate__", &[])?;
     let list_items = if r.has_layout(Layout::List) { vm.iter(r)? } else { none() };
@@ -247,6 +246,45 @@ fn reduce(vm: &mut Vm, r: Ref<'_>, protocol: i32) -> PyResult {
         none()
     };
     vm.new_tuple(vec![maker, arguments, state, list_items, dict_items])
+}
+
+/// What `__getnewargs_ex__` or `__getnewargs__` gives: arguments, and keyword arguments if there are some.
+fn new_arguments(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<(Owned, Option<Owned>)>> {
+    let (ex, plain) = (vm.intern("__getnewargs_ex__")?, vm.intern("__getnewargs__")?);
+    let is_tuple = |r: Ref<'_>| crate::class::base_value(r).is_exact(Layout::Tuple);
+    if let Some(pair) = vm.call_special(r, ex.as_ref(), &[])? {
+        let class = vm.class_of(pair.as_ref()).name();
+        if !is_tuple(pair.as_ref()) {
+            return Err(vm.type_error(&format!("__getnewargs_ex__ should return a tuple, not '{class}'")));
+        }
+        let items = vm.items_of(pair.as_ref());
+        let [args, kwargs] = items.as_slice() else {
+            let n = items.len();
+            let message = format!("__getnewargs_ex__ should return a tuple of length 2, not {n}");
+            return Err(vm.value_error(&message));
+        };
+        let wrong = |vm: &mut Vm, nth: &str, what: &str, r: Ref<'_>| {
+            let class = vm.class_of(r).name();
+            let message = format!(
+                "{nth} item of the tuple returned by __getnewargs_ex__ must be a {what}, not '{class}'"
+            );
+            vm.type_error(&message)
+        };
+        if !is_tuple(args.as_ref()) {
+            return Err(wrong(vm, "first", "tuple", args.as_ref()));
+        }
+        if !kwargs.as_ref().has_layout(Layout::Dict) {
+            return Err(wrong(vm, "second", "dict", kwargs.as_ref()));
+        }
+        let some = vm.len(kwargs.as_ref())? > 0;
+        return Ok(Some((args.clone(), some.then(|| kwargs.clone()))));
+    }
+    let Some(args) = vm.call_special(r, plain.as_ref(), &[])? else { return Ok(None) };
+    if !is_tuple(args.as_ref()) {
+        let class = vm.class_of(args.as_ref()).name();
+        return Err(vm.type_error(&format!("__getnewargs__ should return a tuple, not '{class}'")));
+    }
+    Ok(Some((args, None)))
 }
 
 /// The attributes of an object: its dict, or a pair of it and the values of its slots.

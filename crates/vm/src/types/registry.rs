@@ -170,11 +170,23 @@ fn native_types(vm: &mut Vm) -> PyResult<()> {
         vm.add_native_type::<super::property::ClassMethod>(&super::property::CLASSMETHOD)?;
     vm.types.staticmethod =
         vm.add_native_type::<super::property::StaticMethod>(&super::property::STATICMETHOD)?;
+    wrap_static_methods(vm)?;
     let exported = [vm.types.super_, vm.types.property, vm.types.classmethod, vm.types.staticmethod];
     for class in exported {
         vm.export(class)?;
     }
     super::natives::register(vm)
+}
+
+/// Static methods of types that were made before `staticmethod` was.
+fn wrap_static_methods(vm: &mut Vm) -> PyResult<()> {
+    let name = vm.intern("maketrans")?;
+    for class in [vm.types.bytes, vm.types.bytearray, vm.types.str] {
+        let Some(f) = class.dict().get_str(name.as_ref()) else { continue };
+        let wrapped = vm.new_native(super::property::StaticMethod::new(f))?;
+        class.dict().set_str(&mut vm.heap, name.as_ref(), wrapped)?;
+    }
+    Ok(())
 }
 
 fn exceptions(vm: &mut Vm) -> PyResult<()> {

@@ -70,10 +70,28 @@ pub fn copy_of(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
         m.check(vm)?;
         return m.copy(vm).map(Some);
     }
-    match plain(vm.heap(), r) {
-        Some(b) => vm.new_bytes(b).map(Some),
+    if let Some(b) = plain(vm.heap(), r) {
+        return vm.new_bytes(b).map(Some);
+    }
+    let Some(view) = buffer_method(vm, r)? else { return Ok(None) };
+    match payload::<MemoryView>(view.as_ref()) {
+        Some(m) => m.copy(vm).map(Some),
         None => Ok(None),
     }
+}
+
+/// The memoryview that `__buffer__` of an object gives; `None`: it has no such method.
+pub fn buffer_method(vm: &mut Vm, r: Ref<'_>) -> PyResult<Option<Owned>> {
+    let name = vm.intern("__buffer__")?;
+    // Whatever is asked for, the view shows: readable, with shape and strides.
+    const FULL_RO: i64 = 0x11c;
+    let flags = vm.new_int(FULL_RO)?;
+    let Some(view) = vm.call_special(r, name.as_ref(), &[flags.as_ref()])? else { return Ok(None) };
+    let Some(m) = payload::<MemoryView>(view.as_ref()) else {
+        return Err(vm.type_error("__buffer__ returned non-memoryview object"));
+    };
+    m.check(vm)?;
+    Ok(Some(view))
 }
 
 /// An argument that must be bytes-like, as something [`plain`] can look into.

@@ -226,6 +226,10 @@ pub fn of(vm: &mut Vm, object: Ref<'_>) -> PyResult {
         });
     }
     let Some(len) = plain(vm.heap(), object).map(<[u8]>::len) else {
+        if let Some(view) = container::buffer_method(vm, object)? {
+            let (m, base) = live(vm, view.as_ref())?;
+            return m.derive(vm, base, |_| {});
+        }
         let class = vm.type_name(object);
         return Err(vm.type_error(&format!("memoryview: a bytes-like object is required, not '{class}'")));
     };
