@@ -94,14 +94,9 @@ fn plain(text: &str) -> String {
 }
 
 impl Ledger {
-    /// Tests that passed in all modules.
-    pub(super) fn passed(&self) -> usize {
-        self.entries.values().map(|e| e.passed).sum()
-    }
-
-    /// The ledger as text.
-    pub(super) fn text(&self, applicable: usize) -> String {
-        let mut out = format!("{} of {applicable} applicable tests passed\n\n", self.passed());
+    /// The ledger as text, the summary first.
+    pub(super) fn text(&self, summary: &str) -> String {
+        let mut out = format!("{summary}\n");
         for (name, entry) in &self.entries {
             out.push_str(&entry.line(name));
             out.push('\n');
@@ -132,14 +127,6 @@ impl Ledger {
             current = Some((name.to_owned(), entry, failed));
         }
         ledger.close(current)?;
-        let first = text.lines().next().unwrap_or_default();
-        let sum = first.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-        if sum != ledger.passed() {
-            return Err(format!(
-                "ledger.txt:1: says {sum} passed; its entries sum up to {}",
-                ledger.passed()
-            ));
-        }
         Ok(ledger)
     }
 
@@ -193,9 +180,8 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.entries.insert("test_x".into(), Entry::of_report(REPORT, Some("signal 9")));
         ledger.entries.insert("test_y".into(), Entry::of_report("noimport X", None));
-        let again = Ledger::parse(&ledger.text(9)).unwrap();
+        let again = Ledger::parse(&ledger.text("1 of 9\n")).unwrap();
         assert_eq!(again.entries, ledger.entries);
-        assert!(Ledger::parse("5 of 9\n\ntest_x: 1 passed, 0 failed, 0 skipped\n").is_err());
         assert!(Ledger::parse("1 of 9\n\ntest_x: 1 passed, 1 failed, 0 skipped\n").is_err());
     }
 
