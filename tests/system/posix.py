@@ -1,17 +1,20 @@
 import posix, errno, _stat, _signal, _locale, select, fcntl, resource, pwd, grp, _posixsubprocess
-p = b"/tmp/hognose-posix-test"
+# A folder of this run's own: runs side by side and what one left behind must not meet.
+d = "/tmp/hognose-posix-test-%d" % posix.getpid()
+p = d.encode()
+posix.mkdir(p)
 try: posix.mkdir(p)
-except FileExistsError as e: print(type(e), e.errno, e.filename)
-fd = posix.open("/tmp/hognose-posix-test/a.txt", posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC)
+except FileExistsError as e: print(type(e).__name__, e.errno, e.filename == p)
+fd = posix.open(d + "/a.txt", posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC)
 print(posix.write(fd, b"hello world"), posix.lseek(fd, 0, 0), posix.read(fd, 5), posix.pread(fd, 100, 6))
 st = posix.fstat(fd)
 print(st.st_size, len(st), st[6], type(st.st_atime), isinstance(st.st_mtime_ns, int), _stat.filemode(st.st_mode))
 posix.close(fd)
-posix.symlink("a.txt", "/tmp/hognose-posix-test/l")
-print(sorted(posix.listdir("/tmp/hognose-posix-test")), sorted(posix.listdir(p)), posix.readlink("/tmp/hognose-posix-test/l"))
-with posix.scandir("/tmp/hognose-posix-test") as it:
-    for e in sorted(it, key=lambda e: e.name): print(e, e.path, e.is_file(), e.is_dir(), e.is_symlink(), e.stat().st_size)
-posix.rename("/tmp/hognose-posix-test/l", "/tmp/hognose-posix-test/m"); posix.unlink("/tmp/hognose-posix-test/m"); posix.remove("/tmp/hognose-posix-test/a.txt"); posix.rmdir(p)
+posix.symlink("a.txt", d + "/l")
+print(sorted(posix.listdir(d)), sorted(posix.listdir(p)), posix.readlink(d + "/l"))
+with posix.scandir(d) as it:
+    for e in sorted(it, key=lambda e: e.name): print(e, e.path == d + "/" + e.name, e.is_file(), e.is_dir(), e.is_symlink(), e.stat().st_size)
+posix.rename(d + "/l", d + "/m"); posix.unlink(d + "/m"); posix.remove(d + "/a.txt"); posix.rmdir(p)
 for f in (lambda: posix.stat("/nonexistent"), lambda: posix.open("/etc", posix.O_WRONLY), lambda: posix.rename("/nope1", "/nope2"), lambda: posix.stat([]), lambda: posix.stat("a\0b"), lambda: posix.close(999), lambda: posix.kill(999999999, 0)):
     try: f()
     except Exception as e: print(type(e).__name__, e, getattr(e, 'filename', None), getattr(e, 'filename2', None))
