@@ -1,17 +1,11 @@
 //! Golden files of the programs in `tests/`, written by the reference interpreter.
 //!
-//! The corpus and the way a program is run are the test runner's own files, so both always agree.
 //! Invariant: what is written is reproducible: a program whose two runs differ, or that prints where the reference
 //! interpreter is installed, is refused.
 
-#[path = "../../crates/cli/tests/programs/corpus.rs"]
-mod corpus;
-#[path = "../../crates/cli/tests/programs/run.rs"]
-mod run;
-
 use crate::ChoreResult;
-use corpus::{Corpus, Program};
-use run::Outcome;
+use crate::programs::corpus::{self, Corpus, Program};
+use crate::programs::run::{self, Outcome};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};

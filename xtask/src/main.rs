@@ -16,6 +16,7 @@ mod conformance;
 mod golden;
 mod miri;
 mod order;
+mod programs;
 mod tidy;
 mod torture;
 

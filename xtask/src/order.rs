@@ -16,7 +16,7 @@ use std::process::{Command, ExitCode, Stdio};
 /// Programs whose functions follow those of a bare start.
 const PROGRAMS: [&str; 2] = ["examples/memory_tour.py", "benchmarks/fib.py"];
 
-/// What is done when fewer of the list's names than this are found in a program, in percent.
+/// The share of the list's names, in percent, that a binary must have for the list to serve it.
 const FRESH: usize = 80;
 
 #[derive(clap::Args)]
@@ -35,7 +35,6 @@ pub struct Options {
 /// When valgrind or the binary is missing or fails.
 pub fn run(root: &Path, options: &Options) -> ChoreResult {
     let hognose = crate::find_program(&options.hognose)?;
-    let hognose = std::path::absolute(&hognose).map_err(|e| e.to_string())?;
     let list = root.join("crates/cli/startup.order");
     let known = symbols(&hognose)?;
     if options.check {

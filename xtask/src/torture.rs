@@ -4,16 +4,18 @@
 //! stress  HOGNOSE_GC_STRESS=1   a collection or a slice of one at every safe point   the output must stay the same
 //! fail    HOGNOSE_FAIL_ALLOC=k  the k-th request for memory is refused                any end but a crash will do
 //! ```
-//! Arguments and input are those of the tests; what `tests/failures.txt` lists is left out.
+//! Programs run as in the tests; what `tests/failures.txt` lists is left out.
 //! Invariant: a program that ends by a signal (other than its test expects), a panic or not at all is a finding,
 //! whatever it printed.
 
 use crate::ChoreResult;
-use std::ffi::OsStr;
-use std::io::Read;
+use crate::programs::corpus::{Corpus, Program};
+use crate::programs::ledger::Ledger;
+use crate::programs::run::run_with;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
+use std::time::Duration;
 
 /// A program that runs longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -40,20 +42,13 @@ pub struct Options {
 /// When the programs or the interpreter cannot be found.
 pub fn run(root: &Path, options: &Options) -> ChoreResult {
     let hognose = crate::find_program(&options.hognose)?;
-    let hognose = std::path::absolute(&hognose).map_err(|e| e.to_string())?;
-    let mut programs = Vec::new();
-    collect(&root.join("tests"), &mut programs)?;
-    programs.sort();
-    let known = std::fs::read_to_string(root.join("tests/failures.txt")).unwrap_or_default();
-    programs.retain(|p| {
-        !known.lines().any(|l| p.with_extension("").ends_with(l.split_whitespace().next().unwrap_or("-")))
-    });
-    let (mut runs, mut findings) = (0, 0);
-    for program in &programs {
-        let name = program.strip_prefix(root).unwrap_or(program).display().to_string();
-        if !name.contains(&options.filter) {
-            continue;
-        }
+    let corpus = Corpus::read(&root.join("tests")).map_err(|e| format!("tests: {e}"))?;
+    let (known, _) =
+        Ledger::parse(&std::fs::read_to_string(root.join("tests/failures.txt")).unwrap_or_default());
+    let wanted = |p: &&Program| known.reason(&p.name).is_none() && p.name.contains(&options.filter);
+    let (mut runs, mut programs, mut findings) = (0, 0, 0);
+    for program in corpus.programs.iter().filter(wanted) {
+        programs += 1;
         let mut settings: Vec<(&str, String)> =
             options.fail.iter().map(|k| ("HOGNOSE_FAIL_ALLOC", k.to_string())).collect();
         if !options.no_stress {
@@ -61,66 +56,33 @@ pub fn run(root: &Path, options: &Options) -> ChoreResult {
         }
         for (variable, value) in settings {
             runs += 1;
-            if let Some(what) = torture(&hognose, program, variable, &value)? {
+            let what = torture(&hognose, program, variable, &value);
+            if let Some(what) = what.map_err(|e| format!("{}: {e}", program.name))? {
                 findings += 1;
-                println!("{name}: {variable}={value}: {what}");
+                println!("{}: {variable}={value}: {what}", program.name);
             }
         }
     }
-    println!("{runs} runs of {} programs, {findings} findings", programs.len());
+    println!("{runs} runs of {programs} programs, {findings} findings");
     Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Programs have their golden output beside them.
-fn collect(dir: &Path, programs: &mut Vec<PathBuf>) -> Result<(), String> {
-    for entry in std::fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))? {
-        let path = entry.map_err(|e| e.to_string())?.path();
-        if path.is_dir() {
-            collect(&path, programs)?;
-        } else if path.extension() == Some(OsStr::new("py")) && path.with_extension("out").is_file() {
-            programs.push(path);
-        }
-    }
-    Ok(())
-}
-
 /// What went wrong, if something did.
-fn torture(hognose: &Path, program: &Path, variable: &str, value: &str) -> Result<Option<String>, String> {
-    let dir = program.parent().unwrap_or(Path::new("."));
-    let beside = |what: &str| std::fs::read_to_string(program.with_extension(what)).unwrap_or_default();
-    let input = program.with_extension("in");
-    let stdin = if input.is_file() {
-        Stdio::from(std::fs::File::open(&input).map_err(|e| e.to_string())?)
-    } else {
-        Stdio::null()
-    };
-    let child = Command::new(hognose)
-        .args(beside("args").lines())
-        .arg(program.file_name().unwrap_or_default())
-        .current_dir(dir)
-        .env(variable, value)
-        .envs([
-            ("PYTHONHASHSEED", "0"),
-            ("PYTHONDONTWRITEBYTECODE", "1"),
-            ("PYTHON_COLORS", "0"),
-            ("LC_ALL", "C.UTF-8"),
-        ])
-        .stdin(stdin)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|e| format!("{}: {e}", hognose.display()))?;
-    let Some((code, output, errors)) = wait(child)? else { return Ok(Some("does not end".to_owned())) };
-    let code = match code {
-        None if beside("exit").trim().starts_with('-') => return Ok(None),
-        None => return Ok(Some(format!("killed by a signal: {}", last_line(&errors)))),
-        Some(code) => code,
-    };
-    if code == 101 || errors.contains("panicked at") {
-        return Ok(Some(format!("panicked: {}", last_line(&errors))));
+fn torture(hognose: &Path, program: &Program, variable: &str, value: &str) -> io::Result<Option<String>> {
+    let outcome = run_with(hognose, program, &[(variable, value)], PATIENCE)?;
+    let beside = |what: &str| program.read_beside(what).map(Option::unwrap_or_default);
+    if outcome.timed_out {
+        return Ok(Some("does not end".to_owned()));
+    }
+    if outcome.code < 0 {
+        let expected = beside("exit")?.trim().starts_with('-');
+        return Ok((!expected).then(|| format!("killed by a signal: {}", last_line(&outcome.stderr))));
+    }
+    if outcome.code == 101 || outcome.stderr.contains("panicked at") {
+        return Ok(Some(format!("panicked: {}", last_line(&outcome.stderr))));
     }
     if variable == "HOGNOSE_GC_STRESS" {
-        let golden = beside("out");
+        let (golden, output) = (beside("out")?, outcome.stdout);
         if golden != output {
             let line = golden.lines().zip(output.lines()).position(|(a, b)| a != b);
             return Ok(Some(format!("output differs from line {}", line.map_or(0, |n| n + 1))));
@@ -131,35 +93,4 @@ fn torture(hognose: &Path, program: &Path, variable: &str, value: &str) -> Resul
 
 fn last_line(text: &str) -> &str {
     text.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("")
-}
-
-/// Exit code, output and errors; `None` when patience ends.
-fn wait(mut child: Child) -> Result<Option<(Option<i32>, String, String)>, String> {
-    let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
-    let reader = |stream: Option<Box<dyn Read + Send>>| {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            if let Some(mut stream) = stream {
-                // A pipe that breaks gives what came before.
-                let _ = stream.read_to_end(&mut bytes);
-            }
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-    };
-    let out = reader(out.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
-    let err = reader(err.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
-    let begin = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
-            break status;
-        }
-        if begin.elapsed() > PATIENCE {
-            child.kill().map_err(|e| e.to_string())?;
-            child.wait().map_err(|e| e.to_string())?;
-            return Ok(None);
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let text = |thread: std::thread::JoinHandle<String>| thread.join().unwrap_or_default();
-    Ok(Some((status.code(), text(out), text(err))))
 }

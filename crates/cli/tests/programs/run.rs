@@ -39,6 +39,19 @@ pub struct Outcome {
 /// # Errors
 /// When the interpreter cannot be started or an input file cannot be read.
 pub fn run(interpreter: &Path, program: &Program) -> io::Result<Outcome> {
+    run_with(interpreter, program, &[], TIME_LIMIT)
+}
+
+/// Runs `program` with more variables in its environment and a time limit of its own.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    interpreter: &Path,
+    program: &Program,
+    variables: &[(&str, &str)],
+    limit: Duration,
+) -> io::Result<Outcome> {
     let dir = program.source.parent().unwrap_or(Path::new(".")).canonicalize()?;
     let file = program.source.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let stdin = match fs::File::open(program.beside("in")) {
@@ -54,11 +67,12 @@ pub fn run(interpreter: &Path, program: &Program) -> io::Result<Outcome> {
     }
     command.env("PYTHONHASHSEED", "0").env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHON_COLORS", "0");
     command.env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1").env("COLUMNS", "80");
+    command.envs(variables.iter().copied());
     command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let stdout = drain(child.stdout.take());
     let stderr = drain(child.stderr.take());
-    let (status, timed_out) = wait(&mut child)?;
+    let (status, timed_out) = wait(&mut child, limit)?;
     let prefix = format!("{}/", dir.display());
     let text = |stream: JoinHandle<Vec<u8>>| {
         let deadline = Instant::now() + DRAIN_LIMIT;
@@ -98,8 +112,8 @@ fn drain(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
     })
 }
 
-fn wait(child: &mut Child) -> io::Result<(ExitStatus, bool)> {
-    let deadline = Instant::now() + TIME_LIMIT;
+fn wait(child: &mut Child, limit: Duration) -> io::Result<(ExitStatus, bool)> {
+    let deadline = Instant::now() + limit;
     let mut pause = Duration::from_micros(500);
     loop {
         if let Some(status) = child.try_wait()? {
