@@ -158,3 +158,19 @@ for bad in (lambda: 0, (i for i in ())):
         pickle.dumps(bad)
     except Exception as e:
         print(type(e).__name__, str(e).partition(" at ")[0])
+
+# What is assigned to a hook of an instance hides the class's, and can be deleted however often.
+import _pickle
+
+for made, hook in (_pickle.Pickler(io.BytesIO()), "persistent_id"), (_pickle.Unpickler(io.BytesIO()), "persistent_load"):
+    delattr(made, hook)
+    setattr(made, hook, len)
+    print(getattr(made, hook))
+    delattr(made, hook)
+    delattr(made, hook)
+    print(getattr(made, hook).__name__)
+    for change in lambda: setattr(made, "memo", 3), lambda: delattr(made, "memo"):
+        try:
+            change()
+        except TypeError as e:
+            print(e)

@@ -27,8 +27,10 @@ mod unpickler;
 
 use crate::prelude::{
     Exc, NativeDef, Owned, PyResult, Raised, Ref, ValueExt, Vm, add_exception, new_module, raise_of,
+    str_bytes,
 };
 use hognose_vm::StrRef;
+use std::cell::RefCell;
 
 /// The newest protocol.
 const HIGHEST: i64 = 5;
@@ -168,6 +170,33 @@ fn follow(vm: &mut Vm, start: Ref<'_>, path: &[u8]) -> PyResult {
         at = vm.get_attr(at.as_ref(), name.as_ref())?;
     }
     Ok(at)
+}
+
+/// An attribute: what was assigned to `own`, a place of the object's payload, else what the class has.
+fn get_assigned(
+    vm: &mut Vm,
+    r: Ref<'_>,
+    name: Ref<'_>,
+    own: &[u8],
+    assigned: &RefCell<Option<Owned>>,
+) -> PyResult {
+    let found = if str_bytes(name) == own { assigned.borrow().clone() } else { None };
+    found.map_or_else(|| vm.generic_get_attr(r, name), Ok)
+}
+
+/// Sets an attribute, or the place of `own`; deleting that one always succeeds.
+fn set_assigned(
+    vm: &mut Vm,
+    r: Ref<'_>,
+    (name, value): (Ref<'_>, Option<Ref<'_>>),
+    own: &[u8],
+    assigned: &RefCell<Option<Owned>>,
+) -> PyResult<()> {
+    if str_bytes(name) != own {
+        return vm.generic_set_attr(r, name, value);
+    }
+    drop(assigned.replace(value.map(Ref::owned)));
+    Ok(())
 }
 
 /// Says that the attribute `memo` cannot be what was assigned.

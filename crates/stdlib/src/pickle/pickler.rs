@@ -5,14 +5,16 @@
 
 use super::memo::Memo;
 use super::output::{Output, write_method};
-use super::proxies::PicklerMemoProxy;
+use super::proxies::{Keeper, PicklerMemoProxy, keeper, set_memo};
 use super::save::Saver;
-use super::{bad_memo, op, pickling_error, protocol};
+use super::{get_assigned, op, pickling_error, protocol, set_assigned};
 use crate::prelude::{
     Args, GetSetDef, NativeDef, Owned, PyResult, Ref, Slots, TupleRef, TypeDef, TypeFlags, ValueExt, Vm,
-    as_str, instance, none, payload, trace_fields,
+    instance, none, trace_fields,
 };
 use hognose_vm::DictRef;
+use hognose_vm::object::int::new_bigint;
+use num_bigint::BigInt;
 use std::cell::{Cell, RefCell};
 
 /// Payload of `_pickle.Pickler`.
@@ -55,7 +57,11 @@ static TYPE: TypeDef = TypeDef {
         NativeDef::method("persistent_id", "$self, obj, /", |_, _| Ok(none())),
     ],
     getset: &[
-        GetSetDef::write("memo", |vm, r| vm.new_native(PicklerMemoProxy { pickler: r.owned() }), set_memo),
+        GetSetDef::write(
+            "memo",
+            |vm, r| vm.new_native(PicklerMemoProxy { owner: r.owned() }),
+            set_memo::<PicklerMemoProxy>,
+        ),
         GetSetDef::write(
             "bin",
             |vm, r| number(vm, r, |p| &p.bin),
@@ -89,11 +95,11 @@ pub(super) fn register(vm: &mut Vm, module: Ref<'_>) -> PyResult<()> {
     vm.module_set(module, "Pickler", class.owned())
 }
 
-pub(super) fn this<'a>(vm: &mut Vm, r: Ref<'a>) -> PyResult<&'a Pickler> {
-    payload::<Pickler>(r).ok_or_else(|| vm.type_error("a Pickler is required"))
+fn this<'a>(vm: &mut Vm, r: Ref<'a>) -> PyResult<&'a Pickler> {
+    keeper(vm, r)
 }
 
-pub(super) fn no_attribute(vm: &mut Vm, r: Ref<'_>, name: &str) -> crate::prelude::Raised {
+fn no_attribute(vm: &mut Vm, r: Ref<'_>, name: &str) -> crate::prelude::Raised {
     match vm.new_str(name) {
         Ok(name) => vm.attribute_error(r, name.as_ref()),
         Err(e) => e,
@@ -114,56 +120,51 @@ fn set_number(vm: &mut Vm, r: Ref<'_>, v: Option<Ref<'_>>, of: fn(&Pickler) -> &
 
 // ---- attributes
 
-fn is_persistent_id(name: Ref<'_>) -> bool {
-    as_str(name).is_some_and(|s| s.as_bytes() == b"persistent_id")
-}
-
 fn getattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>) -> PyResult {
-    if is_persistent_id(name)
-        && let Some(f) = this(vm, r)?.persistent_id.borrow().clone()
-    {
-        return Ok(f);
-    }
-    vm.generic_get_attr(r, name)
+    let assigned = &this(vm, r)?.persistent_id;
+    get_assigned(vm, r, name, b"persistent_id", assigned)
 }
 
 fn setattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
-    if is_persistent_id(name) {
-        let old = this(vm, r)?.persistent_id.replace(value.map(Ref::owned));
-        drop(old);
-        return Ok(());
-    }
-    vm.generic_set_attr(r, name, value)
+    let assigned = &this(vm, r)?.persistent_id;
+    set_assigned(vm, r, (name, value), b"persistent_id", assigned)
 }
 
-fn set_memo(vm: &mut Vm, r: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
-    let new = match value {
-        Some(v) if payload::<PicklerMemoProxy>(v).is_some() => {
-            let other = payload::<PicklerMemoProxy>(v).map(|p| p.pickler.clone()).unwrap_or_else(none);
-            this(vm, other.as_ref())?.memo.borrow().copy(vm)?
+impl Keeper for Pickler {
+    type Memo = Memo;
+    const NAME: &str = "a Pickler";
+    fn memo(&self) -> &RefCell<Memo> {
+        &self.memo
+    }
+    fn copy_memo(&self, vm: &mut Vm) -> PyResult<Memo> {
+        self.memo.borrow().copy(vm)
+    }
+    /// `{id(object): (number, object)}`
+    fn show_memo(&self, vm: &mut Vm, into: Ref<'_>) -> PyResult<()> {
+        let mut i = 0;
+        loop {
+            let Some((object, number)) = self.memo.borrow().entry(i) else { return Ok(()) };
+            i += 1;
+            let key = new_bigint(vm.heap(), &BigInt::from(object.value().bits()))?;
+            let number = vm.new_int(number as i64)?;
+            let pair = vm.new_pair(number, object)?;
+            vm.dict_set(into, key.as_ref(), pair.as_ref())?;
         }
-        Some(v) if DictRef::new(v).is_some_and(|d| !d.is_set()) => memo_from_dict(vm, v)?,
-        _ => return Err(bad_memo(vm, "a PicklerMemoProxy", value)),
-    };
-    let old = this(vm, r)?.memo.replace(new);
-    drop(old);
-    Ok(())
-}
-
-fn memo_from_dict(vm: &mut Vm, dict: Ref<'_>) -> PyResult<Memo> {
-    let mut memo = Memo::default();
-    let Some(dict) = DictRef::new(dict) else { return Ok(memo) };
-    let mut at = 0;
-    while let Some((i, _, value)) = dict.next_entry(at) {
-        at = i + 1;
-        let items = TupleRef::new(value.as_ref()).map_or(&[][..], |t| t.items());
-        let &[number, object] = items else {
-            return Err(vm.type_error("'memo' values must be 2-item tuples"));
-        };
-        let number = vm.index_isize(number, false)?;
-        memo.set(vm, object, usize::try_from(number).unwrap_or(usize::MAX))?;
     }
-    Ok(memo)
+    fn read_memo(vm: &mut Vm, dict: DictRef<'_>) -> PyResult<Memo> {
+        let mut memo = Memo::default();
+        let mut at = 0;
+        while let Some((i, _, value)) = dict.next_entry(at) {
+            at = i + 1;
+            let items = TupleRef::new(value.as_ref()).map_or(&[][..], |t| t.items());
+            let &[number, object] = items else {
+                return Err(vm.type_error("'memo' values must be 2-item tuples"));
+            };
+            let number = vm.index_isize(number, false)?;
+            memo.set(vm, object, usize::try_from(number).unwrap_or(usize::MAX))?;
+        }
+        Ok(memo)
+    }
 }
 
 // ---- construction

@@ -1,63 +1,86 @@
-//! What the attributes `memo` of picklers and unpicklers give: views with `clear`, `copy` and `__reduce__`.
+//! The attribute `memo` of picklers and unpicklers: a view with `clear`, `copy` and `__reduce__`, to which another view or
+//! a dict can be assigned.
 
-use super::{pickler, unpickler};
-use crate::prelude::{NativeDef, Owned, PyResult, Ref, TypeDef, TypeFlags, Vm, none, payload, trace_fields};
-use hognose_vm::object::int::new_bigint;
-use num_bigint::BigInt;
+use super::bad_memo;
+use super::{pickler::Pickler, unpickler::Unpickler};
+use crate::prelude::{
+    Args, NativeDef, Owned, PyResult, Ref, Trace, TypeDef, TypeFlags, Vm, none, payload, trace_fields,
+};
+use hognose_vm::DictRef;
+use std::cell::RefCell;
 
-/// Payload of `PicklerMemoProxy`.
-pub(super) struct PicklerMemoProxy {
-    pub(super) pickler: Owned,
+/// What has a memo: a pickler or an unpickler.
+pub(super) trait Keeper: Trace + 'static {
+    type Memo: Default;
+    /// With its article, for messages.
+    const NAME: &str;
+    fn memo(&self) -> &RefCell<Self::Memo>;
+    fn copy_memo(&self, vm: &mut Vm) -> PyResult<Self::Memo>;
+    /// Puts the contents into an empty dict.
+    fn show_memo(&self, vm: &mut Vm, into: Ref<'_>) -> PyResult<()>;
+    /// The reverse.
+    fn read_memo(vm: &mut Vm, dict: DictRef<'_>) -> PyResult<Self::Memo>;
 }
-trace_fields!(PicklerMemoProxy { pickler });
 
-/// Payload of `UnpicklerMemoProxy`.
-pub(super) struct UnpicklerMemoProxy {
-    pub(super) unpickler: Owned,
+/// The pickler or unpickler an object is.
+pub(super) fn keeper<'a, K: Keeper>(vm: &mut Vm, r: Ref<'a>) -> PyResult<&'a K> {
+    payload::<K>(r).ok_or_else(|| vm.type_error(&format!("{} is required", K::NAME)))
 }
-trace_fields!(UnpicklerMemoProxy { unpickler });
 
-static PICKLER: TypeDef = TypeDef {
-    name: "_pickle.PicklerMemoProxy",
-    flags: TypeFlags::DISALLOW_INSTANTIATION,
-    methods: &[
+/// The view of a memo.
+pub(super) trait Proxy: Trace + Sized + 'static {
+    type Of: Keeper;
+    /// With its article, for messages.
+    const NAME: &str;
+    const METHODS: &'static [NativeDef] = &[
         NativeDef::method("clear", "$self, /", |vm, a| {
-            let owner = pickler_of(vm, a.get(0))?;
-            let old = pickler::this(vm, owner.as_ref())?.memo.take();
-            drop(old);
+            let owner = owner::<Self>(vm, a)?;
+            drop(keeper::<Self::Of>(vm, owner.as_ref())?.memo().take());
             Ok(none())
         }),
-        NativeDef::method("copy", "$self, /", |vm, a| copy_pickler(vm, a.get(0))),
+        NativeDef::method("copy", "$self, /", copy::<Self>),
         NativeDef::method("__reduce__", "$self, /", |vm, a| {
-            let copy = copy_pickler(vm, a.get(0))?;
-            dict_of(vm, copy)
+            let copy = copy::<Self>(vm, a)?;
+            let args = vm.new_tuple(vec![copy])?;
+            let class = vm.types().dict.owned();
+            vm.new_pair(class, args)
         }),
-    ],
-    ..TypeDef::EMPTY
-};
+    ];
+    fn owner(&self) -> &Owned;
+}
 
-static UNPICKLER: TypeDef = TypeDef {
-    name: "_pickle.UnpicklerMemoProxy",
-    flags: TypeFlags::DISALLOW_INSTANTIATION,
-    methods: &[
-        NativeDef::method("clear", "$self, /", |vm, a| {
-            let owner = unpickler_of(vm, a.get(0))?;
-            let old = unpickler::this(vm, owner.as_ref())?.memo.take();
-            drop(old);
-            Ok(none())
-        }),
-        NativeDef::method("copy", "$self, /", |vm, a| copy_unpickler(vm, a.get(0))),
-        NativeDef::method("__reduce__", "$self, /", |vm, a| {
-            let copy = copy_unpickler(vm, a.get(0))?;
-            dict_of(vm, copy)
-        }),
-    ],
-    ..TypeDef::EMPTY
-};
+macro_rules! proxies {
+    ($($name:ident, $article:literal of $of:ty;)*) => { $(
+        /// Payload.
+        pub(super) struct $name {
+            pub(super) owner: Owned,
+        }
+        trace_fields!($name { owner });
+        impl Proxy for $name {
+            type Of = $of;
+            const NAME: &str = concat!($article, " ", stringify!($name));
+            fn owner(&self) -> &Owned {
+                &self.owner
+            }
+        }
+        impl $name {
+            const TYPE: &TypeDef = &TypeDef {
+                name: concat!("_pickle.", stringify!($name)),
+                flags: TypeFlags::DISALLOW_INSTANTIATION,
+                methods: <$name as Proxy>::METHODS,
+                ..TypeDef::EMPTY
+            };
+        }
+    )* };
+}
+proxies! {
+    PicklerMemoProxy, "a" of Pickler;
+    UnpicklerMemoProxy, "an" of Unpickler;
+}
 
 pub(super) fn register(vm: &mut Vm) -> PyResult<()> {
-    let first = vm.add_native_type::<PicklerMemoProxy>(&PICKLER)?;
-    let second = vm.add_native_type::<UnpicklerMemoProxy>(&UNPICKLER)?;
+    let first = vm.add_native_type::<PicklerMemoProxy>(PicklerMemoProxy::TYPE)?;
+    let second = vm.add_native_type::<UnpicklerMemoProxy>(UnpicklerMemoProxy::TYPE)?;
     let key = vm.intern("__hash__")?;
     for class in [first, second] {
         class.dict().set_str(vm.heap_mut(), key.as_ref(), none())?;
@@ -65,53 +88,29 @@ pub(super) fn register(vm: &mut Vm) -> PyResult<()> {
     Ok(())
 }
 
-fn pickler_of(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    match payload::<PicklerMemoProxy>(r) {
-        Some(p) => Ok(p.pickler.clone()),
-        None => Err(vm.type_error("a PicklerMemoProxy is required")),
+fn owner<P: Proxy>(vm: &mut Vm, a: &Args<'_>) -> PyResult {
+    match payload::<P>(a.get(0)) {
+        Some(p) => Ok(p.owner().clone()),
+        None => Err(vm.type_error(&format!("{} is required", P::NAME))),
     }
 }
 
-fn unpickler_of(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    match payload::<UnpicklerMemoProxy>(r) {
-        Some(p) => Ok(p.unpickler.clone()),
-        None => Err(vm.type_error("an UnpicklerMemoProxy is required")),
-    }
-}
-
-/// `(dict, (copy,))`
-fn dict_of(vm: &mut Vm, copy: Owned) -> PyResult {
-    let args = vm.new_tuple(vec![copy])?;
-    let class = vm.types().dict.owned();
-    vm.new_pair(class, args)
-}
-
-/// `{id(object): (number, object)}`
-fn copy_pickler(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    let owner = pickler_of(vm, r)?;
-    let p = pickler::this(vm, owner.as_ref())?;
+fn copy<P: Proxy>(vm: &mut Vm, a: &Args<'_>) -> PyResult {
+    let owner = owner::<P>(vm, a)?;
+    let keeper = keeper::<P::Of>(vm, owner.as_ref())?;
     let made = vm.new_dict()?;
-    let mut i = 0;
-    loop {
-        let Some((object, number)) = p.memo.borrow().entry(i) else { return Ok(made) };
-        i += 1;
-        let key = new_bigint(vm.heap(), &BigInt::from(object.value().bits()))?;
-        let number = vm.new_int(number as i64)?;
-        let pair = vm.new_pair(number, object)?;
-        vm.dict_set(made.as_ref(), key.as_ref(), pair.as_ref())?;
-    }
+    keeper.show_memo(vm, made.as_ref())?;
+    Ok(made)
 }
 
-/// `{number: object}`
-fn copy_unpickler(vm: &mut Vm, r: Ref<'_>) -> PyResult {
-    let owner = unpickler_of(vm, r)?;
-    let u = unpickler::this(vm, owner.as_ref())?;
-    let made = vm.new_dict()?;
-    let mut at = 0;
-    loop {
-        let Some((number, object)) = u.memo.borrow().next(at) else { return Ok(made) };
-        at = number + 1;
-        let key = vm.new_int(number as i64)?;
-        vm.dict_set(made.as_ref(), key.as_ref(), object.as_ref())?;
-    }
+/// Assigns to `memo`.
+pub(super) fn set_memo<P: Proxy>(vm: &mut Vm, r: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
+    let dict = value.and_then(DictRef::new).filter(|d| !d.is_set());
+    let new = match (value.and_then(payload::<P>), dict) {
+        (Some(other), _) => keeper::<P::Of>(vm, other.owner().as_ref())?.copy_memo(vm)?,
+        (None, Some(dict)) => P::Of::read_memo(vm, dict)?,
+        (None, None) => return Err(bad_memo(vm, P::NAME, value)),
+    };
+    drop(keeper::<P::Of>(vm, r)?.memo().replace(new));
+    Ok(())
 }

@@ -47,27 +47,36 @@ impl Saver<'_> {
         self.memoize(vm, obj)
     }
 
-    pub(super) fn save_list(&mut self, vm: &mut Vm, obj: Ref<'_>) -> PyResult<()> {
+    /// A list or dict: an empty one (`short`, or a mark and `long`), which the memo gets, then what `fill` adds.
+    fn save_container(
+        &mut self,
+        vm: &mut Vm,
+        obj: Ref<'_>,
+        (short, long): (u8, u8),
+        fill: impl FnOnce(&mut Self, &mut Vm) -> PyResult<()>,
+    ) -> PyResult<()> {
         if self.fast {
             self.fast_enter(vm, obj)?;
         }
-        let empty: &[u8] = if self.bin { &[op::EMPTY_LIST] } else { &[op::MARK, op::LIST] };
+        let empty: &[u8] = if self.bin { &[short] } else { &[op::MARK, long] };
         self.out.write(vm, empty)?;
         self.memoize(vm, obj)?;
-        if let Some(list) = ListRef::new(obj)
-            && !list.is_empty()
-        {
-            if self.proto > 0 {
-                self.save_list_items(vm, list)?;
-            } else {
-                let it = vm.iter(obj)?;
-                self.append_items(vm, it.as_ref(), obj)?;
-            }
-        }
+        fill(self, vm)?;
         if self.fast {
             self.fast_leave();
         }
         Ok(())
+    }
+
+    pub(super) fn save_list(&mut self, vm: &mut Vm, obj: Ref<'_>) -> PyResult<()> {
+        self.save_container(vm, obj, (op::EMPTY_LIST, op::LIST), |s, vm| {
+            let Some(list) = ListRef::new(obj).filter(|list| !list.is_empty()) else { return Ok(()) };
+            if s.proto > 0 {
+                return s.save_list_items(vm, list);
+            }
+            let it = vm.iter(obj)?;
+            s.append_items(vm, it.as_ref(), obj)
+        })
     }
 
     fn save_list_items(&mut self, vm: &mut Vm, list: ListRef<'_>) -> PyResult<()> {
@@ -136,27 +145,15 @@ impl Saver<'_> {
     }
 
     pub(super) fn save_dict(&mut self, vm: &mut Vm, obj: Ref<'_>) -> PyResult<()> {
-        if self.fast {
-            self.fast_enter(vm, obj)?;
-        }
-        let empty: &[u8] = if self.bin { &[op::EMPTY_DICT] } else { &[op::MARK, op::DICT] };
-        self.out.write(vm, empty)?;
-        self.memoize(vm, obj)?;
-        if let Some(dict) = DictRef::new(obj)
-            && !dict.is_empty()
-        {
-            if self.proto > 0 {
-                self.save_dict_items(vm, dict)?;
-            } else {
-                let items = vm.call_method(obj, "items", &[])?;
-                let it = vm.iter(items.as_ref())?;
-                self.set_items(vm, it.as_ref(), obj)?;
+        self.save_container(vm, obj, (op::EMPTY_DICT, op::DICT), |s, vm| {
+            let Some(dict) = DictRef::new(obj).filter(|dict| !dict.is_empty()) else { return Ok(()) };
+            if s.proto > 0 {
+                return s.save_dict_items(vm, dict);
             }
-        }
-        if self.fast {
-            self.fast_leave();
-        }
-        Ok(())
+            let items = vm.call_method(obj, "items", &[])?;
+            let it = vm.iter(items.as_ref())?;
+            s.set_items(vm, it.as_ref(), obj)
+        })
     }
 
     fn save_pair(&mut self, vm: &mut Vm, key: Ref<'_>, value: Ref<'_>, of: Ref<'_>) -> PyResult<()> {

@@ -5,12 +5,12 @@
 
 use super::input::{FileMethods, Input};
 use super::load::Loader;
+use super::proxies::{Keeper, UnpicklerMemoProxy, keeper, set_memo};
 use super::stack::{Memo, Stack};
-use super::{bad_memo, unpickling_error};
-use super::{pickler::no_attribute, proxies::UnpicklerMemoProxy};
+use super::{get_assigned, set_assigned, unpickling_error};
 use crate::prelude::{
     Args, GetSetDef, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, ValueExt, Vm, as_str,
-    base_value, instance, is_int, none, payload, trace_fields,
+    base_value, instance, is_int, trace_fields,
 };
 use hognose_vm::DictRef;
 use std::cell::{Cell, RefCell};
@@ -58,8 +58,8 @@ static TYPE: TypeDef = TypeDef {
     ],
     getset: &[GetSetDef::write(
         "memo",
-        |vm, r| vm.new_native(UnpicklerMemoProxy { unpickler: r.owned() }),
-        set_memo,
+        |vm, r| vm.new_native(UnpicklerMemoProxy { owner: r.owned() }),
+        set_memo::<UnpicklerMemoProxy>,
     )],
     ..TypeDef::EMPTY
 };
@@ -69,65 +69,56 @@ pub(super) fn register(vm: &mut Vm, module: Ref<'_>) -> PyResult<()> {
     vm.module_set(module, "Unpickler", class.owned())
 }
 
-pub(super) fn this<'a>(vm: &mut Vm, r: Ref<'a>) -> PyResult<&'a Unpickler> {
-    payload::<Unpickler>(r).ok_or_else(|| vm.type_error("an Unpickler is required"))
+fn this<'a>(vm: &mut Vm, r: Ref<'a>) -> PyResult<&'a Unpickler> {
+    keeper(vm, r)
 }
 
 // ---- attributes
 
-fn is_persistent_load(name: Ref<'_>) -> bool {
-    as_str(name).is_some_and(|s| s.as_bytes() == b"persistent_load")
-}
-
 fn getattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>) -> PyResult {
-    if is_persistent_load(name)
-        && let Some(f) = this(vm, r)?.persistent_load.borrow().clone()
-    {
-        return Ok(f);
-    }
-    vm.generic_get_attr(r, name)
+    let assigned = &this(vm, r)?.persistent_load;
+    get_assigned(vm, r, name, b"persistent_load", assigned)
 }
 
 fn setattro(vm: &mut Vm, r: Ref<'_>, name: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
-    if is_persistent_load(name) {
-        let old = this(vm, r)?.persistent_load.replace(value.map(Ref::owned));
-        if value.is_none() && old.is_none() {
-            return Err(no_attribute(vm, r, "persistent_load"));
-        }
-        return Ok(());
-    }
-    vm.generic_set_attr(r, name, value)
+    let assigned = &this(vm, r)?.persistent_load;
+    set_assigned(vm, r, (name, value), b"persistent_load", assigned)
 }
 
-fn set_memo(vm: &mut Vm, r: Ref<'_>, value: Option<Ref<'_>>) -> PyResult<()> {
-    let new = match value {
-        Some(v) if payload::<UnpicklerMemoProxy>(v).is_some() => {
-            let other = payload::<UnpicklerMemoProxy>(v).map(|p| p.unpickler.clone()).unwrap_or_else(none);
-            this(vm, other.as_ref())?.memo.borrow().copy(vm)?
-        }
-        Some(v) if DictRef::new(v).is_some_and(|d| !d.is_set()) => memo_from_dict(vm, v)?,
-        _ => return Err(bad_memo(vm, "an UnpicklerMemoProxy", value)),
-    };
-    let old = this(vm, r)?.memo.replace(new);
-    drop(old);
-    Ok(())
-}
-
-fn memo_from_dict(vm: &mut Vm, dict: Ref<'_>) -> PyResult<Memo> {
-    let mut memo = Memo::default();
-    let Some(dict) = DictRef::new(dict) else { return Ok(memo) };
-    let mut at = 0;
-    while let Some((i, key, value)) = dict.next_entry(at) {
-        at = i + 1;
-        if !is_int(base_value(key.as_ref())) {
-            return Err(vm.type_error("memo key must be integers"));
-        }
-        let Ok(n) = usize::try_from(vm.index_isize(key.as_ref(), false)?) else {
-            return Err(vm.value_error("memo key must be positive integers."));
-        };
-        memo.set(vm, n, value)?;
+impl Keeper for Unpickler {
+    type Memo = Memo;
+    const NAME: &str = "an Unpickler";
+    fn memo(&self) -> &RefCell<Memo> {
+        &self.memo
     }
-    Ok(memo)
+    fn copy_memo(&self, vm: &mut Vm) -> PyResult<Memo> {
+        self.memo.borrow().copy(vm)
+    }
+    /// `{number: object}`
+    fn show_memo(&self, vm: &mut Vm, into: Ref<'_>) -> PyResult<()> {
+        let mut at = 0;
+        loop {
+            let Some((number, object)) = self.memo.borrow().next(at) else { return Ok(()) };
+            at = number + 1;
+            let key = vm.new_int(number as i64)?;
+            vm.dict_set(into, key.as_ref(), object.as_ref())?;
+        }
+    }
+    fn read_memo(vm: &mut Vm, dict: DictRef<'_>) -> PyResult<Memo> {
+        let mut memo = Memo::default();
+        let mut at = 0;
+        while let Some((i, key, value)) = dict.next_entry(at) {
+            at = i + 1;
+            if !is_int(base_value(key.as_ref())) {
+                return Err(vm.type_error("memo key must be integers"));
+            }
+            let Ok(n) = usize::try_from(vm.index_isize(key.as_ref(), false)?) else {
+                return Err(vm.value_error("memo key must be positive integers."));
+            };
+            memo.set(vm, n, value)?;
+        }
+        Ok(memo)
+    }
 }
 
 // ---- construction
