@@ -204,3 +204,35 @@ pub(super) fn class_of<'a>(vm: &Vm, r: Ref<'a>) -> Ref<'a> {
     let class: TypeRef<'a> = vm.class_of(r);
     class.as_ref()
 }
+
+/// `(class, (state,))`, or `(class, (state, zone))` where there is a zone: what `__reduce__` of these types gives.
+pub(super) fn reduced(vm: &mut Vm, r: Ref<'_>, state: &[u8], zone: Option<Ref<'_>>) -> PyResult {
+    let mut args = vec![vm.new_bytes(state)?];
+    args.extend(zone.filter(|z| !z.is_none()).map(Ref::owned));
+    let (class, args) = (vm.class_of(r).owned(), vm.new_tuple(args)?);
+    vm.new_pair(class, args)
+}
+
+/// The attributes of what has `clock`, `zone` and `fold`; `$this` gets at it.
+macro_rules! clock_attributes {
+    ($this:path) => {
+        &[
+            clock_attributes!($this, "hour", hour),
+            clock_attributes!($this, "minute", minute),
+            clock_attributes!($this, "second", second),
+            clock_attributes!($this, "microsecond", us),
+            crate::prelude::GetSetDef::read("tzinfo", |vm, r| Ok($this(vm, r)?.zone.clone())),
+            crate::prelude::GetSetDef::read("fold", |vm, r| {
+                let fold = $this(vm, r)?.fold.get();
+                vm.new_int(i64::from(fold))
+            }),
+        ]
+    };
+    ($this:path, $name:literal, $field:ident) => {
+        crate::prelude::GetSetDef::read($name, |vm, r| {
+            let n = $this(vm, r)?.clock.$field;
+            vm.new_int(i64::from(n))
+        })
+    };
+}
+pub(super) use clock_attributes;

@@ -1,6 +1,6 @@
 //! `date`.
 
-use super::arguments::{Parameters, checked_day, class_of, int_arg, int_or, is_exact, pickled};
+use super::arguments::{Parameters, checked_day, class_of, int_arg, int_or, is_exact, pickled, reduced};
 use super::calendar::{Clock, DAY_NAMES, Day, MAX_ORDINAL, MONTH_NAMES};
 use super::delta::{self, DAY_US, delta_of, ordered};
 use super::moment::DateTime;
@@ -92,10 +92,8 @@ static TYPE: TypeDef = TypeDef {
         NativeDef::method("replace", UNCHANGED, replace),
         NativeDef::method("__replace__", UNCHANGED, replace),
         NativeDef::method("__reduce__", "$self, /", |vm, a| {
-            let (d, class) = (day(vm, a.get(0))?, vm.class_of(a.get(0)).owned());
-            let state = vm.new_bytes(&state(d))?;
-            let args = vm.new_tuple(vec![state])?;
-            vm.new_pair(class, args)
+            let d = day(vm, a.get(0))?;
+            reduced(vm, a.get(0), &state(d), None)
         }),
     ],
     getset: &[

@@ -1,6 +1,6 @@
 //! Methods of `datetime`.
 
-use super::arguments::{check_text, check_zone, class_of, int_arg, int_or};
+use super::arguments::{check_text, check_zone, class_of, int_arg, int_or, reduced};
 use super::calendar::{Clock, Day};
 use super::date::day_of;
 use super::delta::Delta;
@@ -267,10 +267,5 @@ fn reduce(vm: &mut Vm, r: Ref<'_>, protocol: i64) -> PyResult {
     if protocol > 3 && d.fold.get() {
         state[2] |= 0x80;
     }
-    let mut args = vec![vm.new_bytes(&state)?];
-    if !d.zone.as_ref().is_none() {
-        args.push(d.zone.clone());
-    }
-    let (class, args) = (vm.class_of(r).owned(), vm.new_tuple(args)?);
-    vm.new_pair(class, args)
+    reduced(vm, r, &state, Some(d.zone.as_ref()))
 }

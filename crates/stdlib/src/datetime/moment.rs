@@ -1,8 +1,8 @@
 //! `datetime`: a day and a time of day. What it is; what can be done with it is in methods.rs.
 
 use super::arguments::{
-    Parameters, check_zone, checked_clock, checked_day, checked_fold, class_of, int_or, is_exact, is_zone,
-    pickled,
+    Parameters, check_zone, checked_clock, checked_day, checked_fold, class_of, clock_attributes, int_or,
+    is_exact, is_zone, pickled,
 };
 use super::calendar::{Clock, Day, MAX_ORDINAL};
 use super::date::Date;
@@ -11,8 +11,8 @@ use super::methods::METHODS;
 use super::text::{self, call_class};
 use super::{local, set_constants, time, zone};
 use crate::prelude::{
-    Args, BinOp, CmpOp, GetSetDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, ValueExt, Vm, instance,
-    none, not_implemented, owned_bool, payload, trace_fields,
+    Args, BinOp, CmpOp, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, ValueExt, Vm, instance, none,
+    not_implemented, owned_bool, payload, trace_fields,
 };
 use std::cell::Cell;
 
@@ -25,15 +25,6 @@ pub(super) struct DateTime {
     pub zone: Owned,
 }
 trace_fields!(DateTime { zone });
-
-macro_rules! part {
-    ($name:literal, $field:ident) => {
-        GetSetDef::read($name, |vm, r| {
-            let n = this(vm, r)?.clock.$field;
-            vm.new_int(i64::from(n))
-        })
-    };
-}
 
 static TYPE: TypeDef = TypeDef {
     name: "datetime.datetime",
@@ -53,17 +44,7 @@ static TYPE: TypeDef = TypeDef {
         ..Slots::NONE
     },
     methods: METHODS,
-    getset: &[
-        part!("hour", hour),
-        part!("minute", minute),
-        part!("second", second),
-        part!("microsecond", us),
-        GetSetDef::read("tzinfo", |vm, r| Ok(this(vm, r)?.zone.clone())),
-        GetSetDef::read("fold", |vm, r| {
-            let fold = this(vm, r)?.fold.get();
-            vm.new_int(i64::from(fold))
-        }),
-    ],
+    getset: clock_attributes!(this),
     ..TypeDef::EMPTY
 };
 

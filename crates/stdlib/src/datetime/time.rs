@@ -1,16 +1,16 @@
 //! `time`: a time of day.
 
 use super::arguments::{
-    Parameters, check_text, check_zone, checked_clock, checked_fold, class_of, int_or, is_exact, is_zone,
-    pickled,
+    Parameters, check_text, check_zone, checked_clock, checked_fold, class_of, clock_attributes, int_or,
+    is_exact, is_zone, pickled, reduced,
 };
 use super::calendar::Clock;
 use super::delta::{self, Delta, ordered};
 use super::text::{self, Shown, call_class, no_zone};
 use super::{iso, set_constants, zone};
 use crate::prelude::{
-    Args, CmpOp, GetSetDef, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, ValueExt, Vm,
-    base_value, instance, none, not_implemented, owned_bool, payload, trace_fields,
+    Args, CmpOp, NativeDef, Owned, PyResult, Ref, Slots, TypeDef, TypeFlags, ValueExt, Vm, base_value,
+    instance, none, not_implemented, owned_bool, payload, trace_fields,
 };
 use std::cell::Cell;
 
@@ -24,15 +24,6 @@ pub(super) struct Time {
 trace_fields!(Time { zone });
 
 const UNCHANGED: &str = "$self, /, hour=unchanged, minute=unchanged, second=unchanged, microsecond=unchanged, tzinfo=unchanged, *, fold=unchanged";
-
-macro_rules! part {
-    ($name:literal, $field:ident) => {
-        GetSetDef::read($name, |vm, r| {
-            let n = this(vm, r)?.clock.$field;
-            vm.new_int(i64::from(n))
-        })
-    };
-}
 
 static TYPE: TypeDef = TypeDef {
     name: "datetime.time",
@@ -74,17 +65,7 @@ static TYPE: TypeDef = TypeDef {
         }),
         NativeDef::method("__reduce__", "$self, /", |vm, a| reduce(vm, a.get(0), 2)),
     ],
-    getset: &[
-        part!("hour", hour),
-        part!("minute", minute),
-        part!("second", second),
-        part!("microsecond", us),
-        GetSetDef::read("tzinfo", |vm, r| Ok(this(vm, r)?.zone.clone())),
-        GetSetDef::read("fold", |vm, r| {
-            let fold = this(vm, r)?.fold.get();
-            vm.new_int(i64::from(fold))
-        }),
-    ],
+    getset: clock_attributes!(this),
     ..TypeDef::EMPTY
 };
 
@@ -265,10 +246,5 @@ fn reduce(vm: &mut Vm, r: Ref<'_>, protocol: i64) -> PyResult {
     if protocol > 3 && t.fold.get() {
         state[0] |= 0x80;
     }
-    let mut args = vec![vm.new_bytes(&state)?];
-    if !t.zone.as_ref().is_none() {
-        args.push(t.zone.clone());
-    }
-    let (class, args) = (vm.class_of(r).owned(), vm.new_tuple(args)?);
-    vm.new_pair(class, args)
+    reduced(vm, r, &state, Some(t.zone.as_ref()))
 }
