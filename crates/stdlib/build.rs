@@ -1,21 +1,16 @@
-//! Packs the pure-Python library, and the code of its files, into one archive, which `src/library` embeds.
-//!
-//!   | magic | count | strings offset | record … | names | files, each deflated by itself | strings | code of each file |
-//!   record: name offset, name length, data offset, packed length, length, code offset, code length: little-endian u32,
-//!   sorted by name
-//!
-//! Code is not compressed: functions are read where they lie when they are first called.
-//! Invariant: offsets count from the start of the archive, records are sorted by the bytes of their names, and the names
-//! in the code are of the one table of strings.
+//! Packs the pure-Python library, and the code of its files, into one archive, which `src/library` embeds
+//! (`src/library/layout.rs` says how it is laid out).
+
+#[path = "src/library/layout.rs"]
+mod layout;
 
 use flate2::{Compression, write::DeflateEncoder};
 use hognose_bytecode::{StringTable, pack as pack_code};
 use hognose_compiler::Options;
+use layout::{HEADER, RECORD, ROOT};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Where the library's modules appear to be; `library::ROOT` says the same.
-const ROOT: &str = "/hognose/lib/python3.14";
 /// Folders that need what there will not be (a graphical toolkit), and the tests of the library.
 const LEFT_OUT: [&str; 8] =
     ["idlelib", "tkinter", "turtledemo", "lib2to3", "test", "tests", "idle_test", "__pycache__"];
@@ -32,6 +27,7 @@ const PATCHES: [(&str, &str, &str); 3] = [
 fn main() {
     let root = Path::new(rustpython_pylib::LIB_PATH);
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=src/library/layout.rs");
     println!("cargo:rerun-if-changed={}", root.display());
     let mut names = Vec::new();
     walk(root, root, &mut names);
@@ -57,11 +53,6 @@ fn walk(root: &Path, folder: &Path, names: &mut Vec<String>) {
         }
     }
 }
-
-/// Bytes of the archive between the count and the records.
-const HEADER: usize = 16;
-/// Bytes of a record.
-const RECORD: usize = 28;
 
 fn pack(root: &Path, names: &[String]) -> Vec<u8> {
     let files: Vec<Vec<u8>> = names.iter().map(|n| read(root, n)).collect();

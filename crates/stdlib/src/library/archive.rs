@@ -1,13 +1,11 @@
-//! The archive that the build makes: see `build.rs` for its layout.
+//! The archive that the build makes: see layout.rs.
 //!
 //! Invariant: whatever the bytes are, reading gives a file or nothing.
 
+use super::layout::{HEADER, RECORD};
 use flate2::read::DeflateDecoder;
 use hognose_vm::{Packed, Strings};
 use std::io::Read;
-
-const HEADER: usize = 16;
-const RECORD: usize = 28;
 
 /// An archive in memory.
 pub(super) struct Archive(pub(super) &'static [u8]);

@@ -6,12 +6,11 @@
 //! Invariant: nothing is unpacked before it is asked for, and files are unpacked one by one.
 
 mod archive;
+mod layout;
 
 use archive::Archive;
 use hognose_vm::{Library, Packed};
-
-/// Folder in which the library's modules appear to be.
-pub const ROOT: &str = "/hognose/lib/python3.14";
+pub use layout::ROOT;
 
 static ARCHIVE: Archive = Archive(include_bytes!(concat!(env!("OUT_DIR"), "/library.bin")));
 
