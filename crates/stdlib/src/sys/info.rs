@@ -251,8 +251,8 @@ fn command_line(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
 fn fill_text(vm: &mut Vm, dict: &Owned) -> PyResult<()> {
     let executable = vm.config().executable.clone();
     let base_executable = vm.config().base_executable.clone().unwrap_or_else(|| executable.clone());
-    let own = |_| (prefix(&executable), prefix(&executable));
-    let (prefix, base) = vm.config().prefix.clone().ok_or(()).unwrap_or_else(own);
+    let own = || (prefix(&executable), prefix(&executable));
+    let (prefix, base) = vm.config().prefix.clone().unwrap_or_else(own);
     let stdlib = vm.library().map_or_else(String::new, |l| l.root().to_owned());
     let version = format!("3.14.10 (hognose {}, Jan  1 2026, 00:00:00) [Rust]", env!("CARGO_PKG_VERSION"));
     let byteorder = if cfg!(target_endian = "big") { "big" } else { "little" };

@@ -71,10 +71,14 @@ fn get(r: Ref<'_>, field: fn(&FunctionObj) -> Value) -> PyResult {
 
 fn set(r: Ref<'_>, v: Option<Ref<'_>>, field: fn(&mut FunctionObj) -> &mut Value) -> PyResult<()> {
     let new = v.filter(|v| !v.is_none()).map_or(Value::NULL, |v| v.owned().into_value());
-    let old = std::mem::replace(field(obj(r)), new);
+    replace(field(obj(r)), new);
+    Ok(())
+}
+
+fn replace(field: &mut Value, new: Value) {
+    let old = std::mem::replace(field, new);
     // SAFETY: taken out of the field.
     drop(unsafe { Owned::from_value(old) });
-    Ok(())
 }
 
 fn doc(vm: &mut Vm, r: Ref<'_>) -> PyResult {
@@ -89,10 +93,8 @@ fn doc(vm: &mut Vm, r: Ref<'_>) -> PyResult {
 }
 
 fn set_doc(_vm: &mut Vm, r: Ref<'_>, v: Option<Ref<'_>>) -> PyResult<()> {
-    let new = v.map_or(NONE, |v| v.owned().into_value());
-    let old = std::mem::replace(&mut obj(r).doc, new);
-    // SAFETY: taken out of the field.
-    drop(unsafe { Owned::from_value(old) });
+    // None, not NULL: the docstring of the code is not asked for again.
+    replace(&mut obj(r).doc, v.map_or(NONE, |v| v.owned().into_value()));
     Ok(())
 }
 
